@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* SPDX-FileCopyrightText: The p11-distrust authors */
+
+/*
+ * The compiled catalog: its bytes, and how to read them.
+ *
+ * This is the one format that the compiler (tool/) writes and the module and
+ * the tool read, whether the bytes are built in or mapped from a file.  It
+ * knows nothing of PKCS#11, of files, or of how a question is asked.
+ *
+ * A catalog is position independent and holds no pointer: every place in it
+ * is an offset.  The reader trusts no byte of it.  Opening checks the header
+ * and the bounds of the sections and costs the same for ten entries and ten
+ * million; each later access checks what it touches, so that a damaged or
+ * hostile catalog gives wrong answers at worst, never an access outside of
+ * its bytes.
+ */
+
+#ifndef CATALOG_H
+#define CATALOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* ---- The format ------------------------------------------------------- */
+
+#define CATALOG_MAGIC "p11dstr"		/* eight octets with the NUL */
+#define CATALOG_ENDIAN 0x01020304u	/* reads so in the writer's order */
+#define CATALOG_FORMAT 1u		/* any other number is refused */
+
+/* Octets in the pool.  Pool offset 0 is never used: it means "unknown". */
+struct catalog_span {
+	uint32_t off;
+	uint32_t len;
+};
+
+/* Equal records in the file: where they begin (octets from the start of the
+ * file, a multiple of 8; 64 for buckets) and how many there are. */
+struct catalog_section {
+	uint64_t off;
+	uint64_t count;
+};
+
+/* Sizes of what is stored by offset alone. */
+enum {
+	CATALOG_MD5 = 16,
+	CATALOG_SHA1 = 20,
+	CATALOG_SHA256 = 32,
+	CATALOG_ID = 20,
+	CATALOG_DATES = 16,	/* YYYYMMDDYYYYMMDD: notBefore, notAfter */
+	CATALOG_AFTER = 13,	/* UTCTime, YYMMDDHHMMSSZ */
+};
+
+/* catalog_entry.flags: what the entry matches, for which usages. */
+enum {
+	CATALOG_MATCH_CERTIFICATE = 1u << 0,	/* exactly this certificate */
+	CATALOG_MATCH_NAME = 1u << 1,	/* whatever its subject has issued */
+	CATALOG_MATCH_KEY = 1u << 2,	/* whatever holds its public key */
+	CATALOG_USAGE_SERVER = 1u << 8,
+	CATALOG_USAGE_CLIENT = 1u << 9,
+	CATALOG_USAGE_EMAIL = 1u << 10,
+	CATALOG_USAGE_CODE = 1u << 11,
+	CATALOG_USAGE_ALL = 0xfu << 8,
+	CATALOG_IS_CA = 1u << 16,
+};
+
+/*
+ * One distrusted certificate, key or name.  `value` is empty where only the
+ * identity is known; then issuer and serial, or one of the hashes, or the
+ * subject stand alone.  issuer, serial, subject and spki of a certificate
+ * that is known in full point into its value.
+ */
+struct catalog_entry {
+	struct catalog_span value;	/* DER Certificate */
+	struct catalog_span issuer;	/* DER Name */
+	struct catalog_span serial;	/* DER INTEGER, tag and length too */
+	struct catalog_span subject;	/* DER Name */
+	struct catalog_span spki;	/* DER SubjectPublicKeyInfo */
+	struct catalog_span label;	/* UTF-8, at most 64 octets */
+	struct catalog_span evidence;	/* UTF-8, a source a line */
+	uint32_t md5;		/* of the certificate; pool offsets from here */
+	uint32_t sha1;
+	uint32_t sha256;
+	uint32_t spki_sha256;
+	uint32_t id;		/* CKA_ID; always known, never all zero */
+	uint32_t dates;
+	uint32_t after;		/* distrusted if issued later; 0: always */
+	uint32_t group;		/* index of its group */
+	uint32_t flags;
+};
+
+/* catalog_group.flags */
+enum {
+	CATALOG_GROUP_ON = 1u << 0,	/* in force unless switched off */
+};
+
+/* One incident: why its entries are here.  Text is UTF-8; dates are decimal
+ * YYYYMMDD, 0 where unknown. */
+struct catalog_group {
+	struct catalog_span name;	/* the folder's name */
+	struct catalog_span title;
+	struct catalog_span country;	/* ISO 3166-1 alpha-2, or empty */
+	struct catalog_span reason;	/* one of the words of certs/README.md */
+	struct catalog_span actor;	/* who ordered, made or leaked it */
+	struct catalog_span story;
+	struct catalog_span argument;	/* for its default */
+	struct catalog_span references;	/* an address a line */
+	uint32_t began;
+	uint32_t blocked;
+	uint32_t flags;
+};
+
+/* An administrator's or user's word on a group of any catalog. */
+struct catalog_policy {
+	struct catalog_span group;	/* its name */
+	uint32_t on;			/* 1 or 0 */
+};
+
+/* One index for each question that a consumer asks. */
+enum catalog_question {
+	CATALOG_BY_SERIAL,	/* content octets; a run is sorted by issuer */
+	CATALOG_BY_SUBJECT,
+	CATALOG_BY_VALUE,
+	CATALOG_BY_ID,
+	CATALOG_BY_LABEL,
+	CATALOG_BY_SHA1,
+	CATALOG_BY_SHA256,
+	CATALOG_BY_SPKI,
+	CATALOG_BY_SPKI_SHA256,	/* key entries whose SPKI is not known */
+	CATALOG_BY_NAME,	/* name entries; key: dn_hash() of subject */
+	CATALOG_QUESTIONS
+};
+
+/*
+ * A bucket is one cache line.  A key is in its first bucket or, where that
+ * one says so (CATALOG_SPILLED), in its second: a question reads at most two
+ * lines, whatever is asked.  The compiler doubles the table until every key
+ * fits and no two keys that share a bucket share a tag.
+ *
+ * ref is a position in the index's order section, where a run stands: its
+ * length, then that many entry indices, all filed under the same key.
+ */
+#define CATALOG_SLOTS 8u
+#define CATALOG_SPILLED (1u << 31)	/* in ref[0] of the first bucket */
+
+struct catalog_bucket {
+	uint32_t tag[CATALOG_SLOTS];	/* 0: the slot is empty */
+	uint32_t ref[CATALOG_SLOTS];
+};
+
+struct catalog_index {
+	struct catalog_section buckets;	/* a power of two of them, or none */
+	struct catalog_section order;	/* uint32_t: runs, one after another */
+};
+
+struct catalog_header {
+	uint8_t magic[8];
+	uint32_t endian;
+	uint32_t format;
+	uint64_t size;			/* of the whole catalog, octets */
+	uint32_t version;		/* of the list: major << 8 | minor */
+	uint32_t date;			/* of the list: YYYYMMDD */
+	uint8_t digest[CATALOG_SHA256];	/* of all that follows the header */
+	struct catalog_section pool;	/* octets */
+	struct catalog_section entries;
+	struct catalog_section groups;
+	struct catalog_section policy;
+	struct catalog_section edges;	/* uint64_t, a power of two or none:
+					 * one bit for each dn_edge() that a
+					 * name entry's DN can show */
+	struct catalog_index index[CATALOG_QUESTIONS];
+};
+
+/* ---- The reader ------------------------------------------------------- */
+
+/* Octets somewhere else.  Owned by whoever owns those. */
+struct bytes {
+	const uint8_t *p;
+	size_t n;
+};
+
+/* An opened catalog: a view, valid as long as the bytes are. */
+struct catalog {
+	const uint8_t *base;
+	const struct catalog_header *header;
+};
+
+/*
+ * Look at size octets at base, aligned to 64, as a catalog.  0, or -1 where
+ * they are not one: short, foreign, of another format or byte order, or with
+ * a section that does not lie inside.  Touches the header alone.
+ */
+int catalog_open(struct catalog *c, const void *base, size_t size);
+
+/* How many there are; indices run from 0. */
+uint32_t catalog_entries(const struct catalog *c);
+uint32_t catalog_groups(const struct catalog *c);
+
+/* The record, or NULL where there is no such index. */
+const struct catalog_entry *catalog_entry(const struct catalog *c, uint32_t i);
+const struct catalog_group *catalog_group(const struct catalog *c, uint32_t i);
+const struct catalog_policy *catalog_policy(const struct catalog *c,
+					    uint32_t i);
+
+/* The octets of a span, or of len octets at an offset of the pool.  Empty
+ * (p not NULL, n 0) where unknown or not inside of the pool. */
+struct bytes catalog_bytes(const struct catalog *c, struct catalog_span s);
+struct bytes catalog_fixed(const struct catalog *c, uint32_t off, size_t len);
+
+/* Entries that share a key: positions [from, to) of the index's order.
+ * Empty where from == to. */
+struct catalog_run {
+	uint32_t from;
+	uint32_t to;
+};
+
+/* The key under which octets are filed; the compiler files by the same. */
+uint64_t catalog_hash(struct bytes key);
+
+/* Which tag and buckets belong to a hash, in a table of `buckets` (a power of
+ * two) buckets.  The second bucket follows from the first and the tag. */
+uint32_t catalog_tag(uint64_t hash);
+uint64_t catalog_first(uint64_t hash, uint64_t buckets);
+uint64_t catalog_second(uint64_t first, uint32_t tag, uint64_t buckets);
+
+/* The entries filed under a hash: candidates, since hashes collide; the
+ * caller compares.  Reads at most two buckets and the run's length. */
+struct catalog_run catalog_find(const struct catalog *c,
+				enum catalog_question q, uint64_t hash);
+
+/* The entry at a position of an index's order; UINT32_MAX if there is none. */
+uint32_t catalog_at(const struct catalog *c, enum catalog_question q,
+		    uint32_t position);
+
+/* Which bit of `words` 64-bit words (a power of two) stands for an edge, and
+ * whether a name entry's DN may show it (module/dn.h; DN_ANY is not asked
+ * here). */
+uint64_t catalog_edge_bit(uint32_t edge, uint64_t words);
+bool catalog_may_name(const struct catalog *c, uint32_t edge);
+
+#endif

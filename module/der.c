@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* SPDX-FileCopyrightText: The p11-distrust authors */
+
+/*
+ * The DER cursor.  It knows tags and lengths and the outline of a
+ * certificate; it must not know what a field means.
+ */
+
+#include "der.h"
+
+/*
+ * The length octets at the front of p[0..n): the number of content octets in
+ * *length, and how many octets said so.  0 where they are not DER: the
+ * indefinite form, more than four octets, or not the shortest form.
+ */
+static size_t
+read_length(const uint8_t *p, size_t n, size_t *length)
+{
+	size_t octets, value = 0;
+
+	if (n == 0)
+		return 0;
+	if (p[0] < 0x80) {
+		*length = p[0];
+		return 1;
+	}
+	octets = p[0] & 0x7fu;
+	if (octets == 0 || octets > 4 || octets >= n || p[1] == 0)
+		return 0;
+	for (size_t i = 1; i <= octets; i++)
+		value = value << 8 | p[i];
+	if (value < 0x80)
+		return 0;
+	*length = value;
+	return 1 + octets;
+}
+
+/* The first element of *in: how many octets come before its content, and
+ * its content.  0 where there is none. */
+static size_t
+peek(const struct bytes *in, struct bytes *content)
+{
+	size_t octets, length;
+
+	if (in->n < 2 || (in->p[0] & 0x1f) == 0x1f)
+		return 0;
+	octets = read_length(in->p + 1, in->n - 1, &length);
+	if (octets == 0 || length > in->n - 1 - octets)
+		return 0;
+	*content = (struct bytes){ in->p + 1 + octets, length };
+	return 1 + octets;
+}
+
+bool
+der_take_any(struct bytes *in, uint8_t *tag, struct bytes *content)
+{
+	size_t header = peek(in, content);
+
+	if (header == 0)
+		return false;
+	*tag = in->p[0];
+	in->p += header + content->n;
+	in->n -= header + content->n;
+	return true;
+}
+
+bool
+der_take(struct bytes *in, uint8_t tag, struct bytes *content)
+{
+	uint8_t found;
+
+	return in->n > 0 && in->p[0] == tag &&
+	       der_take_any(in, &found, content);
+}
+
+bool
+der_take_whole(struct bytes *in, uint8_t tag, struct bytes *whole)
+{
+	const uint8_t *start = in->p;
+	struct bytes content;
+
+	if (!der_take(in, tag, &content))
+		return false;
+	*whole = (struct bytes){ start, (size_t)(in->p - start) };
+	return true;
+}
+
+bool
+der_integer(struct bytes der, struct bytes *content)
+{
+	return der_take(&der, DER_INTEGER, content) && der.n == 0 &&
+	       content->n > 0;
+}
+
+/* The fields of TBSCertificate up to the key, in their order. */
+static bool
+take_fields(struct bytes tbs, struct der_certificate *c)
+{
+	struct bytes skipped;
+
+	der_take(&tbs, DER_CONTEXT_0, &skipped);	/* version, optional */
+	return der_take(&tbs, DER_INTEGER, &skipped) &&	/* serialNumber */
+	       der_take(&tbs, DER_SEQUENCE, &skipped) &&	/* signature */
+	       der_take_whole(&tbs, DER_SEQUENCE, &c->issuer) &&
+	       der_take(&tbs, DER_SEQUENCE, &skipped) &&	/* validity */
+	       der_take_whole(&tbs, DER_SEQUENCE, &c->subject) &&
+	       der_take_whole(&tbs, DER_SEQUENCE, &c->spki);
+}
+
+bool
+der_certificate(struct bytes der, struct der_certificate *certificate)
+{
+	struct bytes outer, tbs, skipped;
+
+	return der_take(&der, DER_SEQUENCE, &outer) && der.n == 0 &&
+	       der_take(&outer, DER_SEQUENCE, &tbs) &&
+	       der_take(&outer, DER_SEQUENCE, &skipped) &&
+	       der_take(&outer, DER_BIT_STRING, &skipped) && outer.n == 0 &&
+	       take_fields(tbs, certificate);
+}

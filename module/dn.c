@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* SPDX-FileCopyrightText: The p11-distrust authors */
+
+/*
+ * Comparing distinguished names.  It knows the shape of a Name and the ASN.1
+ * string types; it must not know catalogs or rules.
+ *
+ * A value of a string type is read as code points, whatever the type, with
+ * ASCII letters in lower case, white space around it dropped and runs of it
+ * within made one SPACE (RFC 4518 2.2, 2.6.1, without the tables for other
+ * scripts: an authority that changes more of its name has changed its name).
+ * Any other value is compared by its tag and octets.
+ */
+
+#include "dn.h"
+
+#include <string.h>
+
+#include "der.h"
+
+enum {
+	UTF8_STRING = 0x0c,
+	NUMERIC_STRING = 0x12,
+	PRINTABLE_STRING = 0x13,
+	TELETEX_STRING = 0x14,
+	IA5_STRING = 0x16,
+	VISIBLE_STRING = 0x1a,
+	UNIVERSAL_STRING = 0x1c,
+	BMP_STRING = 0x1e,
+};
+
+#define END UINT32_MAX
+#define SPACE 0x20u
+
+/* ---- Attributes ------------------------------------------------------- */
+
+struct attribute {
+	struct bytes type;	/* OID, content octets */
+	uint8_t tag;
+	struct bytes value;	/* content octets */
+};
+
+/* Walks the attributes of a name, whatever RDN they stand in. */
+struct walk {
+	struct bytes rdns;
+	struct bytes rdn;
+	unsigned count;
+	bool malformed;
+};
+
+static bool
+walk_begin(struct walk *w, struct bytes name)
+{
+	struct bytes rdns;
+
+	*w = (struct walk){ .malformed = true };
+	if (!der_take(&name, DER_SEQUENCE, &rdns) || name.n != 0)
+		return false;
+	w->rdns = rdns;
+	w->malformed = false;
+	return true;
+}
+
+/* The next attribute; false at the end, or at what is not an attribute. */
+static bool
+walk_next(struct walk *w, struct attribute *a)
+{
+	struct bytes pair;
+
+	if (w->rdn.n == 0 && w->rdns.n == 0)
+		return false;
+	w->malformed =
+		(w->rdn.n == 0 && !der_take(&w->rdns, DER_SET, &w->rdn)) ||
+		!der_take(&w->rdn, DER_SEQUENCE, &pair) ||
+		!der_take(&pair, DER_OID, &a->type) ||
+		!der_take_any(&pair, &a->tag, &a->value) || pair.n != 0 ||
+		w->count++ == DN_ATTRIBUTES;
+	return !w->malformed;
+}
+
+/* ---- Values as code points -------------------------------------------- */
+
+/* Octets a character; 0 where the tag is of no string type.  UTF-8 counts
+ * as 1: it is decoded by itself. */
+static unsigned
+width(uint8_t tag)
+{
+	switch (tag) {
+	case UTF8_STRING:
+	case NUMERIC_STRING:
+	case PRINTABLE_STRING:
+	case TELETEX_STRING:	/* read as Latin-1, as everybody writes it */
+	case IA5_STRING:
+	case VISIBLE_STRING:
+		return 1;
+	case BMP_STRING:
+		return 2;
+	case UNIVERSAL_STRING:
+		return 4;
+	default:
+		return 0;
+	}
+}
+
+/* How many octets follow a UTF-8 lead octet, and its bits of the character.
+ * What is not UTF-8 is read as Latin-1, octet by octet. */
+static unsigned
+utf8_lead(uint8_t octet, uint32_t *bits)
+{
+	if (octet >= 0xf0 && octet < 0xf8) {
+		*bits = octet & 0x07u;
+		return 3;
+	}
+	if (octet >= 0xe0 && octet < 0xf0) {
+		*bits = octet & 0x0fu;
+		return 2;
+	}
+	if (octet >= 0xc2 && octet < 0xe0) {
+		*bits = octet & 0x1fu;
+		return 1;
+	}
+	*bits = octet;
+	return 0;
+}
+
+static uint32_t
+take_utf8(struct bytes *in)
+{
+	uint32_t c;
+	unsigned follow = utf8_lead(in->p[0], &c);
+
+	if (follow >= in->n) {
+		follow = 0;
+		c = in->p[0];
+	}
+	for (unsigned i = 1; i <= follow; i++) {
+		if ((in->p[i] & 0xc0) != 0x80) {
+			follow = 0;
+			c = in->p[0];
+			break;
+		}
+		c = c << 6 | (in->p[i] & 0x3fu);
+	}
+	in->p += 1 + follow;
+	in->n -= 1 + follow;
+	return c;
+}
+
+/* Takes one character.  *in holds at least one octet; a last character that
+ * is cut off is read as what there is of it. */
+static uint32_t
+take_character(uint8_t tag, struct bytes *in)
+{
+	uint32_t c = 0;
+
+	if (tag == UTF8_STRING)
+		return take_utf8(in);
+	for (unsigned i = width(tag); i > 0 && in->n > 0; i--) {
+		c = c << 8 | *in->p++;
+		in->n--;
+	}
+	return c;
+}
+
+static bool
+is_space(uint32_t c)
+{
+	return c == SPACE || (c >= 0x09 && c <= 0x0d) || c == 0x85 ||
+	       c == 0xa0;
+}
+
+static uint32_t
+fold(uint32_t c)
+{
+	return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+}
+
+/* A value as its normal form, a code point at a time. */
+struct text {
+	struct bytes rest;
+	uint8_t tag;
+	bool begun;	/* a code point other than white space came out */
+	uint32_t held;	/* the one after a space that came out, or END */
+};
+
+static struct text
+text_of(const struct attribute *a)
+{
+	return (struct text){ a->value, a->tag, false, END };
+}
+
+/* The next code point that is not white space, END at the end; says whether
+ * white space came before it. */
+static uint32_t
+skip_spaces(struct text *t, bool *spaces)
+{
+	*spaces = false;
+	while (t->rest.n > 0) {
+		uint32_t c = take_character(t->tag, &t->rest);
+
+		if (!is_space(c))
+			return fold(c) & 0x7fffffffu;
+		*spaces = true;
+	}
+	return END;
+}
+
+static uint32_t
+text_next(struct text *t)
+{
+	uint32_t c = t->held;
+	bool spaces;
+
+	if (c != END) {
+		t->held = END;
+		return c;
+	}
+	c = skip_spaces(t, &spaces);
+	if (c == END)
+		return END;
+	if (spaces && t->begun) {
+		t->held = c;
+		return SPACE;
+	}
+	t->begun = true;
+	return c;
+}
+
+/* ---- Hash and comparison ---------------------------------------------- */
+
+static uint64_t
+mix(uint64_t h, uint64_t word)
+{
+	h = (h ^ word) * UINT64_C(0x9fb21c651e98df25);
+	return h ^ h >> 32;
+}
+
+static uint64_t
+mix_octets(uint64_t h, struct bytes b)
+{
+	for (size_t i = 0; i < b.n; i++)
+		h = mix(h, b.p[i]);
+	return mix(h, b.n);
+}
+
+static uint64_t
+attribute_hash(const struct attribute *a)
+{
+	uint64_t h = mix_octets(1, a->type);
+	struct text t;
+	uint32_t c;
+
+	if (width(a->tag) == 0)
+		return mix_octets(mix(h, a->tag), a->value);
+	t = text_of(a);
+	while ((c = text_next(&t)) != END)
+		h = mix(h, c);
+	return mix(h, END);
+}
+
+bool
+dn_hash(struct bytes name, uint64_t *hash)
+{
+	struct attribute a;
+	struct walk w;
+
+	if (!walk_begin(&w, name))
+		return false;
+	*hash = 0;
+	while (walk_next(&w, &a))	/* a sum: their order does not matter */
+		*hash += attribute_hash(&a);
+	*hash = mix(*hash, w.count);
+	return !w.malformed && w.count > 0;
+}
+
+static bool
+octets_equal(struct bytes a, struct bytes b)
+{
+	return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
+}
+
+static bool
+attribute_equal(const struct attribute *a, const struct attribute *b)
+{
+	struct text s, t;
+	uint32_t c;
+
+	if (!octets_equal(a->type, b->type))
+		return false;
+	if (width(a->tag) == 0 || width(b->tag) == 0)
+		return a->tag == b->tag && octets_equal(a->value, b->value);
+	s = text_of(a);
+	t = text_of(b);
+	do {
+		c = text_next(&s);
+		if (c != text_next(&t))
+			return false;
+	} while (c != END);
+	return true;
+}
+
+/* Finds a's equal among the attributes of a name that are not yet taken. */
+static bool
+take_equal(struct bytes name, const struct attribute *a, uint32_t *taken)
+{
+	struct attribute b;
+	struct walk w;
+
+	walk_begin(&w, name);
+	for (uint32_t bit = 1; walk_next(&w, &b); bit <<= 1) {
+		if (!(*taken & bit) && attribute_equal(a, &b)) {
+			*taken |= bit;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+dn_equal(struct bytes a, struct bytes b)
+{
+	struct attribute attribute;
+	uint64_t ha, hb;
+	uint32_t taken = 0;
+	struct walk w;
+
+	/* The hashes also say that both are well-formed and of one length. */
+	if (!dn_hash(a, &ha) || !dn_hash(b, &hb) || ha != hb)
+		return false;
+	walk_begin(&w, a);
+	while (walk_next(&w, &attribute)) {
+		if (!take_equal(b, &attribute, &taken))
+			return false;
+	}
+	return true;
+}
+
+/* ---- Edges ------------------------------------------------------------ */
+
+/*
+ * An edge is the first attribute's type and the first and last character of
+ * its value, and the last octet of the name: all at places that are known
+ * without a walk, and the same in every spelling of the name that keeps the
+ * attribute first and another one last, if the characters are graphic ASCII.
+ */
+
+static bool
+is_graphic(uint32_t c)
+{
+	return c > SPACE && c < 0x7f;
+}
+
+static uint32_t
+edge(uint8_t type, uint32_t first, uint32_t last, uint32_t end)
+{
+	return (uint32_t)type << 24 | fold(first) << 16 | fold(last) << 8 |
+	       fold(end);
+}
+
+uint32_t
+dn_edge(struct bytes name)
+{
+	size_t i = 2;		/* the first RDN */
+	const uint8_t *p = name.p;
+	size_t type, value, last;
+	uint8_t end;
+
+	if (name.n < 13)
+		return DN_ANY;
+	if (p[1] >= 0x80)
+		i += p[1] & 3u;
+	type = i + 5;		/* SET, SEQUENCE, OID: two octets each */
+	value = type + p[type] + 1;
+	last = value + 1;
+	if (p[i] != DER_SET || p[i + 1] >= 0x80 || p[i + 4] != DER_OID ||
+	    p[i + 1] != p[i + 3] + 2 || p[type] == 0 || last >= name.n)
+		return DN_ANY;
+	last += p[last];
+	end = p[name.n - 1];
+	if (width(p[value]) != 1 || last >= name.n || last < value + 2 ||
+	    last != i + 1 + p[i + 1])
+		return DN_ANY;
+	if (!is_graphic(p[value + 2]) || !is_graphic(p[last]) ||
+	    !is_graphic(end))
+		return DN_ANY;
+	return edge(p[value - 1], p[value + 2], p[last], end);
+}
+
+/* The first and last code point of a value's normal form; END, END where it
+ * is empty or not a string. */
+static void
+text_ends(const struct attribute *a, uint32_t *first, uint32_t *last)
+{
+	struct text t = text_of(a);
+
+	*first = *last = END;
+	if (width(a->tag) == 0)
+		return;
+	for (uint32_t c; (c = text_next(&t)) != END; *last = c) {
+		if (*first == END)
+			*first = c;
+	}
+}
+
+/* The last octet that a name can have where this attribute is its last. */
+static uint32_t
+last_octet(const struct attribute *a)
+{
+	uint32_t first, last;
+
+	if (width(a->tag) == 0)
+		return a->value.n > 0 ? a->value.p[a->value.n - 1] : 0;
+	text_ends(a, &first, &last);
+	return last == END ? 0 : last & 0xff;	/* of a BMPString */
+}
+
+static void
+edges_from(struct bytes name, unsigned position, const struct attribute *a,
+	   void (*visit)(void *, uint32_t), void *arg)
+{
+	uint32_t first, last, end;
+	struct attribute b;
+	struct walk w;
+
+	text_ends(a, &first, &last);
+	if (!is_graphic(first) || !is_graphic(last) || a->type.n == 0)
+		return;
+	walk_begin(&w, name);
+	for (unsigned i = 0; walk_next(&w, &b); i++) {
+		end = last_octet(&b);
+		/* An attribute is first and last only where it is alone. */
+		if (is_graphic(end) && (i != position || w.rdns.n == 0))
+			visit(arg, edge(a->type.p[a->type.n - 1], first, last,
+					end));
+	}
+}
+
+bool
+dn_edges(struct bytes name, void (*visit)(void *, uint32_t), void *arg)
+{
+	struct attribute a;
+	struct walk w;
+	uint64_t hash;
+
+	if (!dn_hash(name, &hash))
+		return false;
+	walk_begin(&w, name);
+	for (unsigned i = 0; walk_next(&w, &a); i++)
+		edges_from(name, i, &a, visit, arg);
+	return true;
+}

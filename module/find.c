@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* SPDX-FileCopyrightText: The p11-distrust authors */
+
+/* The finder: from a hash to candidates, from candidates to entries. */
+
+#include "find.h"
+
+#include <string.h>
+
+#include "dn.h"
+#include "sha256.h"
+
+static const struct catalog_run no_run = { 0, 0 };
+
+static int
+compare(struct bytes a, struct bytes b)
+{
+	if (a.n != b.n)
+		return a.n < b.n ? -1 : 1;
+	return memcmp(a.p, b.p, a.n);
+}
+
+/* The octets of an entry that a question asks for. */
+static struct bytes
+asked_octets(const struct catalog *c, enum catalog_question q,
+	     const struct catalog_entry *e)
+{
+	struct bytes serial, content;
+
+	switch (q) {
+	case CATALOG_BY_SERIAL:
+		serial = catalog_bytes(c, e->serial);
+		return der_integer(serial, &content) ? content : serial;
+	case CATALOG_BY_SUBJECT:
+	case CATALOG_BY_NAME:
+		return catalog_bytes(c, e->subject);
+	case CATALOG_BY_VALUE:
+		return catalog_bytes(c, e->value);
+	case CATALOG_BY_ID:
+		return catalog_fixed(c, e->id, CATALOG_ID);
+	case CATALOG_BY_LABEL:
+		return catalog_bytes(c, e->label);
+	case CATALOG_BY_SHA1:
+		return catalog_fixed(c, e->sha1, CATALOG_SHA1);
+	case CATALOG_BY_SHA256:
+		return catalog_fixed(c, e->sha256, CATALOG_SHA256);
+	case CATALOG_BY_SPKI:
+		return catalog_bytes(c, e->spki);
+	case CATALOG_BY_SPKI_SHA256:
+		return catalog_fixed(c, e->spki_sha256, CATALOG_SHA256);
+	case CATALOG_QUESTIONS:
+		break;
+	}
+	return catalog_fixed(c, 0, 0);
+}
+
+/* The entry at a position of an index, or NULL. */
+static const struct catalog_entry *
+entry_at(const struct list *list, enum catalog_question q, uint32_t position)
+{
+	return catalog_entry(&list->catalog,
+			     catalog_at(&list->catalog, q, position));
+}
+
+struct bytes
+find_serial(struct bytes serial)
+{
+	struct bytes content;
+
+	return der_integer(serial, &content) ? content : serial;
+}
+
+struct catalog_run
+find_octets(const struct list *list, enum catalog_question q,
+	    struct bytes octets)
+{
+	const struct catalog *c = &list->catalog;
+	struct catalog_run run = catalog_find(c, q, catalog_hash(octets));
+	const struct catalog_entry *e;
+
+	if (run.from == run.to)
+		return no_run;
+	e = entry_at(list, q, run.from);
+	if (e == NULL || compare(asked_octets(c, q, e), octets) != 0)
+		return no_run;
+	return run;
+}
+
+struct catalog_run
+find_issuer_serial(const struct list *list, struct bytes issuer,
+		   struct bytes serial)
+{
+	struct catalog_run run = find_octets(list, CATALOG_BY_SERIAL, serial);
+
+	while (run.from < run.to) {
+		uint32_t middle = run.from + (run.to - run.from) / 2;
+		const struct catalog_entry *e =
+			entry_at(list, CATALOG_BY_SERIAL, middle);
+		int order;
+
+		if (e == NULL)
+			return no_run;
+		order = compare(issuer,
+				catalog_bytes(&list->catalog, e->issuer));
+		if (order == 0)
+			return (struct catalog_run){ middle, middle + 1 };
+		if (order < 0)
+			run.to = middle;
+		else
+			run.from = middle + 1;
+	}
+	return no_run;
+}
+
+/* The first entry of a run that is in force and has the flag. */
+static uint32_t
+first_in_force(const struct list *list, enum catalog_question q,
+	       struct catalog_run run, uint32_t flag)
+{
+	for (; run.from < run.to; run.from++) {
+		const struct catalog_entry *e = entry_at(list, q, run.from);
+
+		if (list_is_on(list, e) && (e->flags & flag))
+			return catalog_at(&list->catalog, q, run.from);
+	}
+	return FIND_NONE;
+}
+
+/* Out of line: all but few names stop at their edge. */
+static uint32_t
+find_whole_name(const struct list *list, struct bytes name)
+{
+	const struct catalog *c = &list->catalog;
+	const struct catalog_entry *e;
+	struct catalog_run run;
+	uint64_t hash;
+
+	if (!dn_hash(name, &hash))
+		return FIND_NONE;
+	run = catalog_find(c, CATALOG_BY_NAME, hash);
+	if (run.from == run.to)
+		return FIND_NONE;
+	e = entry_at(list, CATALOG_BY_NAME, run.from);
+	if (e == NULL || !dn_equal(catalog_bytes(c, e->subject), name))
+		return FIND_NONE;
+	return first_in_force(list, CATALOG_BY_NAME, run, CATALOG_MATCH_NAME);
+}
+
+uint32_t
+find_name(const struct list *list, struct bytes name, uint32_t edge)
+{
+	if (list->catalog.header->edges.count == 0 ||
+	    (edge != DN_ANY && !catalog_may_name(&list->catalog, edge)))
+		return FIND_NONE;
+	return find_whole_name(list, name);
+}
+
+uint32_t
+find_key(const struct list *list, struct bytes spki)
+{
+	uint8_t digest[CATALOG_SHA256];
+	struct catalog_run run = find_octets(list, CATALOG_BY_SPKI, spki);
+	uint32_t entry = first_in_force(list, CATALOG_BY_SPKI, run,
+					CATALOG_MATCH_KEY);
+
+	if (entry != FIND_NONE ||
+	    list->catalog.header->index[CATALOG_BY_SPKI_SHA256].buckets.count
+	    == 0)
+		return entry;
+	sha256(spki, digest);
+	run = find_octets(list, CATALOG_BY_SPKI_SHA256,
+			  (struct bytes){ digest, sizeof(digest) });
+	return first_in_force(list, CATALOG_BY_SPKI_SHA256, run,
+			      CATALOG_MATCH_KEY);
+}
+
+uint32_t
+find_rule(const struct list *list, const struct der_certificate *certificate)
+{
+	uint32_t entry = find_key(list, certificate->spki);
+
+	if (entry == FIND_NONE)
+		entry = find_name(list, certificate->subject,
+				  dn_edge(certificate->subject));
+	if (entry == FIND_NONE)
+		entry = find_name(list, certificate->issuer,
+				  dn_edge(certificate->issuer));
+	return entry;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* SPDX-FileCopyrightText: The p11-distrust authors */
+
+/*
+ * What does a list say of a certificate, a name or a key?  It knows the
+ * rules (certificate, name, key) and which index answers what; it must not
+ * know PKCS#11, sessions or templates.  The module and the tool both ask
+ * here, so that `distrust check` and the browser agree.
+ *
+ * No function allocates, locks, or makes a system call.  Any thread.
+ */
+
+#ifndef FIND_H
+#define FIND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "catalog.h"
+#include "der.h"
+#include "lists.h"
+
+#define FIND_NONE UINT32_MAX
+
+/* The content octets of a serial number, given as DER INTEGER or as content
+ * octets alone (NSS and Firefox ask with both).  What reads as DER is DER. */
+struct bytes find_serial(struct bytes serial);
+
+/* The entries, in force or not, that an index files under exactly these
+ * octets; for CATALOG_BY_SERIAL the content octets, whatever the issuer.
+ * Not for CATALOG_BY_NAME. */
+struct catalog_run find_octets(const struct list *list,
+			       enum catalog_question q, struct bytes octets);
+
+/* The one of them with this issuer: a run of one position or none. */
+struct catalog_run find_issuer_serial(const struct list *list,
+				      struct bytes issuer,
+				      struct bytes serial);
+
+/* The first name entry in force whose subject equals this name (in the sense
+ * of dn_equal()), or FIND_NONE.  `edge` is dn_edge(name): one look serves all
+ * lists. */
+uint32_t find_name(const struct list *list, struct bytes name, uint32_t edge);
+
+/* The first key entry in force with this SubjectPublicKeyInfo, or
+ * FIND_NONE. */
+uint32_t find_key(const struct list *list, struct bytes spki);
+
+/* The entry whose name or key rule hits a certificate: by its key, its
+ * subject or its issuer, in this order; or FIND_NONE. */
+uint32_t find_rule(const struct list *list,
+		   const struct der_certificate *certificate);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* SPDX-FileCopyrightText: The p11-distrust authors */
+
+/*
+ * The lists in force: the built-in catalog, the system's and the user's,
+ * and which of their groups are switched off.  It knows where catalogs come
+ * from and the policy; it must not know what is asked of them.
+ */
+
+#ifndef LISTS_H
+#define LISTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "catalog.h"
+
+enum {
+	LISTS_MAX = 3,
+	LISTS_GROUPS = 1024,	/* the compiler refuses more in a catalog */
+};
+
+struct list {
+	struct catalog catalog;
+	uint64_t off[LISTS_GROUPS / 64];	/* a bit a group */
+};
+
+/* Never changed once it is built, so that any thread may read it. */
+struct lists {
+	unsigned count;
+	struct list list[LISTS_MAX];
+};
+
+/* The lists of one catalog, with its groups' own defaults. */
+void lists_add(struct lists *lists, const struct catalog *catalog);
+
+/* Switch the groups of all lists as one catalog's policy says.  Of the
+ * catalogs on disk only the system's may rule (design: a user can only
+ * add). */
+void lists_rule(struct lists *lists, const struct catalog *policy);
+
+/* Whether an entry of this list is in force.  False for NULL. */
+bool list_is_on(const struct list *list, const struct catalog_entry *entry);
+
+#endif
