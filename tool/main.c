@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* SPDX-FileCopyrightText: The p11-distrust authors */
+
+/*
+ * distrust: which sub-commands there are.  The table is both the dispatch
+ * and the help; it must not know what any of them does.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tool.h"
+
+#ifndef VERSION
+#define VERSION "0"
+#endif
+
+struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *help;
+};
+
+static const struct command commands[] = {
+	{ "compile", tool_compile, "make a catalog from a folder of sources" },
+};
+
+static int
+usage(FILE *to)
+{
+	fputs("usage: distrust COMMAND [ARGUMENT]...\n\n", to);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].help);
+	fputs("\n'distrust COMMAND --help' says more about each.\n"
+	      "Exit status: 0 fine, 1 found or distrusted, 2 could not do it.\n",
+	      to);
+	return to == stdout ? TOOL_FINE : TOOL_FAILED;
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc < 2)
+		return usage(stderr);
+	if (strcmp(argv[1], "--help") == 0)
+		return usage(stdout);
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("distrust %s\n", VERSION);
+		return TOOL_FINE;
+	}
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	}
+	fprintf(stderr, "distrust: unknown command '%s'\n\n", argv[1]);
+	return usage(stderr);
+}

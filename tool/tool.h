@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* SPDX-FileCopyrightText: The p11-distrust authors */
+
+/*
+ * The sub-commands of `distrust`, one a file.  Each gets the command line
+ * from its own name on and returns the exit status of the process.
+ */
+
+#ifndef TOOL_H
+#define TOOL_H
+
+enum {
+	TOOL_FINE = 0,
+	TOOL_FOUND = 1,		/* found, or distrusted */
+	TOOL_FAILED = 2,	/* could not do it */
+};
+
+int tool_compile(int argc, char **argv);
+
+#endif
