@@ -22,6 +22,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* ---- The format ------------------------------------------------------- */
 
@@ -179,6 +180,12 @@ struct bytes {
 	const uint8_t *p;
 	size_t n;
 };
+
+static inline bool
+bytes_equal(struct bytes a, struct bytes b)
+{
+	return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
+}
 
 /* An opened catalog: a view, valid as long as the bytes are. */
 struct catalog {

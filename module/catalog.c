@@ -7,8 +7,6 @@
  * Every access to the bytes is in this file, behind a check of its bounds.
  */
 
-#include <string.h>
-
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 

@@ -14,8 +14,6 @@
 
 #include "dn.h"
 
-#include <string.h>
-
 #include "der.h"
 
 enum {
@@ -274,21 +272,15 @@ dn_hash(struct bytes name, uint64_t *hash)
 }
 
 static bool
-octets_equal(struct bytes a, struct bytes b)
-{
-	return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
-}
-
-static bool
 attribute_equal(const struct attribute *a, const struct attribute *b)
 {
 	struct text s, t;
 	uint32_t c;
 
-	if (!octets_equal(a->type, b->type))
+	if (!bytes_equal(a->type, b->type))
 		return false;
 	if (width(a->tag) == 0 || width(b->tag) == 0)
-		return a->tag == b->tag && octets_equal(a->value, b->value);
+		return a->tag == b->tag && bytes_equal(a->value, b->value);
 	s = text_of(a);
 	t = text_of(b);
 	do {

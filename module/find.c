@@ -5,8 +5,6 @@
 
 #include "find.h"
 
-#include <string.h>
-
 #include "dn.h"
 #include "sha256.h"
 
@@ -20,17 +18,22 @@ compare(struct bytes a, struct bytes b)
 	return memcmp(a.p, b.p, a.n);
 }
 
+struct bytes
+find_serial(struct bytes serial)
+{
+	struct bytes content;
+
+	return der_integer(serial, &content) ? content : serial;
+}
+
 /* The octets of an entry that a question asks for. */
 static struct bytes
 asked_octets(const struct catalog *c, enum catalog_question q,
 	     const struct catalog_entry *e)
 {
-	struct bytes serial, content;
-
 	switch (q) {
 	case CATALOG_BY_SERIAL:
-		serial = catalog_bytes(c, e->serial);
-		return der_integer(serial, &content) ? content : serial;
+		return find_serial(catalog_bytes(c, e->serial));
 	case CATALOG_BY_SUBJECT:
 	case CATALOG_BY_NAME:
 		return catalog_bytes(c, e->subject);
@@ -62,14 +65,6 @@ entry_at(const struct list *list, enum catalog_question q, uint32_t position)
 			     catalog_at(&list->catalog, q, position));
 }
 
-struct bytes
-find_serial(struct bytes serial)
-{
-	struct bytes content;
-
-	return der_integer(serial, &content) ? content : serial;
-}
-
 struct catalog_run
 find_octets(const struct list *list, enum catalog_question q,
 	    struct bytes octets)
@@ -81,7 +76,7 @@ find_octets(const struct list *list, enum catalog_question q,
 	if (run.from == run.to)
 		return no_run;
 	e = entry_at(list, q, run.from);
-	if (e == NULL || compare(asked_octets(c, q, e), octets) != 0)
+	if (e == NULL || !bytes_equal(asked_octets(c, q, e), octets))
 		return no_run;
 	return run;
 }

@@ -5,8 +5,6 @@
 
 #include "lists.h"
 
-#include <string.h>
-
 static void
 switch_group(struct list *list, uint32_t group, bool on)
 {
@@ -38,12 +36,6 @@ lists_add(struct lists *lists, const struct catalog *catalog)
 	lists->count++;
 }
 
-static bool
-octets_equal(struct bytes a, struct bytes b)
-{
-	return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
-}
-
 /* Switches the groups of this name in one list. */
 static void
 switch_named(struct list *list, struct bytes name, bool on)
@@ -54,7 +46,7 @@ switch_named(struct list *list, struct bytes name, bool on)
 		group = catalog_group(&list->catalog, i);
 		if (group == NULL)
 			break;
-		if (octets_equal(catalog_bytes(&list->catalog, group->name),
+		if (bytes_equal(catalog_bytes(&list->catalog, group->name),
 				 name))
 			switch_group(list, i, on);
 	}

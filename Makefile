@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# SPDX-FileCopyrightText: The p11-distrust authors
+#
+#   make            build build/p11-distrust.so and build/distrust
+#   make demo       show the main job on a throwaway database
+#   make check      run all tests that this machine can run
+#   make install    copy to $(DESTDIR); make uninstall takes it away
+#
+# Variables, with their defaults: B=build (folder of the results), CC=cc,
+# CFLAGS, LDFLAGS (yours come last), PREFIX=/usr, DESTDIR= (empty), V=1 (show
+# commands), WERROR=1 (warnings are errors), SANITIZE=address,undefined or
+# thread (an instrumented build).  Give each kind of build a B of its own.
+
+B ?= build
+PREFIX ?= /usr
+PKG_CONFIG ?= pkg-config
+CFLAGS ?= -O2 -g
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2);)
+
+# ---- Flags --------------------------------------------------------------
+
+pkg = $(shell $(PKG_CONFIG) $(1) 2>/dev/null)
+has_flag = $(shell echo 'int x;' | $(CC) -Werror $(1) -c -x c - -o /dev/null \
+	2>/dev/null && echo $(1))
+
+warnings := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual \
+	-Wwrite-strings -Wmissing-prototypes $(if $(WERROR),-Werror)
+hardening := -fstack-protector-strong $(call has_flag,-fcf-protection) \
+	$(call has_flag,-fstack-clash-protection) \
+	$(if $(SANITIZE),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+sanitizers := $(if $(SANITIZE),-fsanitize=$(SANITIZE) \
+	-fno-sanitize-recover=all -fno-omit-frame-pointer)
+# The same bytes, wherever the sources and the results are.
+paths := -ffile-prefix-map=$(abspath $(B))=build -ffile-prefix-map=$(CURDIR)=.
+
+base_cflags = -std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude \
+	$(call pkg,--cflags p11-kit-1) -fPIC $(warnings) $(hardening) \
+	$(sanitizers) $(paths) -MMD -MP
+base_ldflags = $(sanitizers) -Wl,-z,relro,-z,now,-z,noexecstack
+
+module_flags = -fvisibility=hidden
+tool_flags = -Imodule $(call pkg,--cflags libcrypto jansson)
+tool_libs = $(call pkg,--libs libcrypto jansson) -linih
+
+# ---- What is made of what -----------------------------------------------
+
+module_src := $(wildcard module/*.c)
+tool_src := $(wildcard tool/*.c)
+# The part of the module that the tool shares: all that is not Cryptoki.
+shared_src := $(addprefix module/,catalog.c der.c dn.c find.c lists.c sha256.c)
+# The part of the tool that shows the built-in list, which does not exist
+# when the bootstrap compiler runs.
+shows_src := $(addprefix tool/,$(notdir $(wildcard $(addprefix tool/, \
+	main.c list.c show.c check.c listing.c match.c))))
+
+obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
+module_obj := $(call obj,$(module_src)) $(B)/obj/builtin.o
+distrust_obj := $(call obj,$(filter-out tool/bootstrap.c,$(tool_src)) \
+	$(shared_src)) $(B)/obj/builtin.o
+bootstrap_obj := $(call obj,$(filter-out $(shows_src),$(tool_src)) \
+	$(shared_src))
+
+all: $(B)/p11-distrust.so $(B)/distrust
+
+$(B)/p11-distrust.so: $(module_obj)
+	$(call say,LINK,$@)
+	$(Q)$(CC) -shared $(base_ldflags) -Wl,-z,defs -Wl,--no-undefined \
+		-Wl,-soname,p11-distrust.so -o $@ $(module_obj) \
+		$(CFLAGS) $(LDFLAGS)
+
+$(B)/distrust: $(distrust_obj)
+	$(call say,LINK,$@)
+	$(Q)$(CC) -pie $(base_ldflags) -o $@ $(distrust_obj) $(tool_libs) \
+		$(CFLAGS) $(LDFLAGS)
+
+$(B)/bootstrap: $(bootstrap_obj)
+	$(call say,LINK,$@)
+	$(Q)$(CC) -pie $(base_ldflags) -o $@ $(bootstrap_obj) $(tool_libs) \
+		$(CFLAGS) $(LDFLAGS)
+
+# The compiler lists what it has read, folders too: a certificate that is
+# added or deleted changes its folder.
+$(B)/builtin.c: $(B)/bootstrap
+	$(call say,COMPILE,certs)
+	$(Q)$(B)/bootstrap compile --source $@ --depfile $(B)/builtin.d certs
+
+$(B)/obj/builtin.o: $(B)/builtin.c
+	$(call say,CC,$<)
+	$(Q)$(CC) $(base_cflags) $(module_flags) -Imodule $(CFLAGS) -c -o $@ $<
+
+$(B)/obj/module/%.o: module/%.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(base_cflags) $(module_flags) $(CFLAGS) -c -o $@ $<
+
+$(B)/obj/tool/%.o: tool/%.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(base_cflags) $(tool_flags) $(CFLAGS) -c -o $@ $<
+
+-include $(wildcard $(B)/obj/*.d $(B)/obj/*/*.d $(B)/obj/*/*/*.d $(B)/builtin.d)
+
+# ---- Tests --------------------------------------------------------------
+
+unit_src := $(wildcard tests/unit/test_*.c)
+unit := $(patsubst tests/unit/%.c,$(B)/tests/%,$(unit_src))
+# Tests look at the module from inside and outside, and at the tool's parts.
+unit_obj := $(call obj,$(filter-out tool/main.c tool/bootstrap.c,$(tool_src)) \
+	$(module_src)) $(B)/obj/builtin.o
+unit_libs = $(call pkg,--libs cmocka) $(tool_libs) -ldl -lpthread
+
+$(B)/tests/%: tests/unit/%.c $(unit_obj)
+	$(call say,TEST,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(base_cflags) $(tool_flags) -Itool -MF $(B)/obj/$*.d -pie \
+		$(base_ldflags) -o $@ $< $(unit_obj) $(unit_libs) $(CFLAGS) \
+		$(LDFLAGS)
+
+build-tests: all $(unit)
+
+demo:
+	@tests/install build demo
+	@$(MAKE) --no-print-directory all
+	@P11_DISTRUST_MODULE=$(abspath $(B))/p11-distrust.so tests/demo
+
+check:
+	@tests/install build check
+	@$(MAKE) --no-print-directory build-tests
+	@B=$(abspath $(B)) SANITIZE=$(SANITIZE) tests/run $(TESTS)
+
+# ---- Installing ---------------------------------------------------------
+
+module_path := $(or $(call pkg,--variable=p11_module_path p11-kit-1), \
+	$(PREFIX)/lib/pkcs11)
+
+install: all
+	install -d $(DESTDIR)$(module_path) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(B)/p11-distrust.so $(DESTDIR)$(module_path)/
+	install -m 755 $(B)/distrust $(DESTDIR)$(PREFIX)/bin/
+
+uninstall:
+	rm -f $(DESTDIR)$(module_path)/p11-distrust.so
+	rm -f $(DESTDIR)$(PREFIX)/bin/distrust
+
+clean:
+	rm -rf $(B)
+
+.PHONY: all demo check build-tests install uninstall clean
+.DELETE_ON_ERROR:

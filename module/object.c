@@ -1,0 +1,545 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* SPDX-FileCopyrightText: The p11-distrust authors */
+
+/*
+ * Entries as PKCS#11 objects: one table says which kinds have an attribute
+ * and where its value comes from.  Values are views of the catalog or of
+ * constants; only the unique id is written out for each question.
+ */
+
+#include "object.h"
+
+#include "find.h"
+
+/* ---- Handles ---------------------------------------------------------- */
+
+enum { KIND_BITS = 3, LIST_BITS = 2, HANDLE_BITS = KIND_BITS + LIST_BITS };
+
+_Static_assert(KINDS <= 1 << KIND_BITS, "a kind fits");
+_Static_assert(LISTS_MAX <= 1 << LIST_BITS, "a list fits");
+
+/* CK_INVALID_HANDLE is 0, so handles begin at 1. */
+static CK_OBJECT_HANDLE
+pack(enum kind kind, unsigned list, uint32_t index)
+{
+	return ((CK_OBJECT_HANDLE)index << HANDLE_BITS |
+		(CK_OBJECT_HANDLE)list << KIND_BITS | kind) + 1;
+}
+
+CK_OBJECT_HANDLE
+object_handle(const struct object *o)
+{
+	return pack(o->kind, o->number, o->index);
+}
+
+/* Whether an entry says enough, and the right things, for the kind. */
+static bool
+has_kind(const struct catalog_entry *e, enum kind kind)
+{
+	bool identity = e->issuer.len > 0 && e->serial.len > 0;
+	bool itself = e->flags & (CATALOG_MATCH_CERTIFICATE |
+				  CATALOG_MATCH_KEY);
+
+	switch (kind) {
+	case KIND_CERTIFICATE:
+		return itself && (e->value.len > 0 || identity);
+	case KIND_NSS_TRUST:
+	case KIND_TRUST:
+		/* No trust object can say "if issued later". */
+		return itself && identity && e->after == 0;
+	case KIND_RULE_CERTIFICATE:
+		return e->flags & (CATALOG_MATCH_NAME | CATALOG_MATCH_KEY);
+	case KIND_RULE_NSS_TRUST:
+	case KIND_RULE_TRUST:
+		return (e->flags & CATALOG_MATCH_NAME) && e->after == 0;
+	case KIND_PROFILE:
+	case KINDS:
+		break;
+	}
+	return false;
+}
+
+bool
+object_of(const struct lists *lists, enum kind kind, unsigned list,
+	  uint32_t index, struct object *object)
+{
+	const struct list *l = &lists->list[list];
+	const struct catalog_entry *e;
+
+	if (kind == KIND_PROFILE) {
+		*object = (struct object){ l, NULL, index, list, kind };
+		return list == 0 && index < OBJECT_PROFILES;
+	}
+	e = catalog_entry(&l->catalog, index);
+	*object = (struct object){ l, e, index, list, kind };
+	return list_is_on(l, e) && has_kind(e, kind);
+}
+
+bool
+object_open(const struct lists *lists, CK_OBJECT_HANDLE handle,
+	    struct object *object)
+{
+	CK_OBJECT_HANDLE h = handle - 1;
+	unsigned kind = h & ((1u << KIND_BITS) - 1);
+	unsigned list = h >> KIND_BITS & ((1u << LIST_BITS) - 1);
+
+	if (kind >= KINDS || list >= lists->count ||
+	    h >> HANDLE_BITS >= UINT32_MAX)
+		return false;
+	return object_of(lists, kind, list, (uint32_t)(h >> HANDLE_BITS),
+			 object);
+}
+
+/* ---- Attributes ------------------------------------------------------- */
+
+enum column
+object_column(CK_ATTRIBUTE_TYPE type)
+{
+	switch (type) {
+	case CKA_CLASS: return COLUMN_CLASS;
+	case CKA_TOKEN: return COLUMN_TOKEN;
+	case CKA_PRIVATE: return COLUMN_PRIVATE;
+	case CKA_LABEL: return COLUMN_LABEL;
+	case P11_CKA_UNIQUE_ID: return COLUMN_UNIQUE_ID;
+	case CKA_VALUE: return COLUMN_VALUE;
+	case CKA_CERTIFICATE_TYPE: return COLUMN_CERTIFICATE_TYPE;
+	case CKA_ISSUER: return COLUMN_ISSUER;
+	case CKA_SERIAL_NUMBER: return COLUMN_SERIAL_NUMBER;
+	case CKA_TRUSTED: return COLUMN_TRUSTED;
+	case CKA_CERTIFICATE_CATEGORY: return COLUMN_CERTIFICATE_CATEGORY;
+	case P11_CKA_NAME_HASH_ALGORITHM: return COLUMN_NAME_HASH_ALGORITHM;
+	case CKA_CHECK_VALUE: return COLUMN_CHECK_VALUE;
+	case CKA_SUBJECT: return COLUMN_SUBJECT;
+	case CKA_ID: return COLUMN_ID;
+	case CKA_START_DATE: return COLUMN_START_DATE;
+	case CKA_END_DATE: return COLUMN_END_DATE;
+	case CKA_PUBLIC_KEY_INFO: return COLUMN_PUBLIC_KEY_INFO;
+	case CKA_MODIFIABLE: return COLUMN_MODIFIABLE;
+	case CKA_COPYABLE: return COLUMN_COPYABLE;
+	case CKA_DESTROYABLE: return COLUMN_DESTROYABLE;
+	case P11_CKA_PROFILE_ID: return COLUMN_PROFILE_ID;
+	case P11_CKA_TRUST_SERVER_AUTH: return COLUMN_P11_SERVER;
+	case P11_CKA_TRUST_CLIENT_AUTH: return COLUMN_P11_CLIENT;
+	case P11_CKA_TRUST_CODE_SIGNING: return COLUMN_P11_CODE;
+	case P11_CKA_TRUST_EMAIL_PROTECTION: return COLUMN_P11_EMAIL;
+	case P11_CKA_TRUST_IPSEC_IKE:
+	case P11_CKA_TRUST_TIME_STAMPING:
+	case P11_CKA_TRUST_OCSP_SIGNING: return COLUMN_P11_OTHER;
+	case P11_CKA_HASH_OF_CERTIFICATE: return COLUMN_HASH_OF_CERTIFICATE;
+	case NSS_CKA_MOZILLA_CA_POLICY: return COLUMN_MOZILLA_CA_POLICY;
+	case NSS_CKA_SERVER_DISTRUST_AFTER: return COLUMN_SERVER_DISTRUST_AFTER;
+	case NSS_CKA_EMAIL_DISTRUST_AFTER: return COLUMN_EMAIL_DISTRUST_AFTER;
+	case NSS_CKA_TRUST_SERVER_AUTH: return COLUMN_NSS_SERVER;
+	case NSS_CKA_TRUST_CLIENT_AUTH: return COLUMN_NSS_CLIENT;
+	case NSS_CKA_TRUST_CODE_SIGNING: return COLUMN_NSS_CODE;
+	case NSS_CKA_TRUST_EMAIL_PROTECTION: return COLUMN_NSS_EMAIL;
+	case NSS_CKA_TRUST_IPSEC_END_SYSTEM:
+	case NSS_CKA_TRUST_IPSEC_TUNNEL:
+	case NSS_CKA_TRUST_IPSEC_USER:
+	case NSS_CKA_TRUST_TIME_STAMPING: return COLUMN_NSS_OTHER;
+	case NSS_CKA_TRUST_STEP_UP_APPROVED: return COLUMN_STEP_UP_APPROVED;
+	case NSS_CKA_CERT_SHA1_HASH: return COLUMN_SHA1;
+	case NSS_CKA_CERT_MD5_HASH: return COLUMN_MD5;
+	case P11KIT_CKA_DISTRUSTED: return COLUMN_DISTRUSTED;
+	default: return COLUMN_UNKNOWN;
+	}
+}
+
+/* Sets of kinds */
+enum {
+	STORED = KIND_BIT(KIND_CERTIFICATE),
+	CERTIFICATES = STORED | KIND_BIT(KIND_RULE_CERTIFICATE),
+	NSS_TRUSTS = KIND_BIT(KIND_NSS_TRUST) | KIND_BIT(KIND_RULE_NSS_TRUST),
+	P11_TRUSTS = KIND_BIT(KIND_TRUST) | KIND_BIT(KIND_RULE_TRUST),
+	TRUSTS = NSS_TRUSTS | P11_TRUSTS,
+	IDENTITIES = STORED | KIND_BIT(KIND_NSS_TRUST) | KIND_BIT(KIND_TRUST),
+	ENTRIES = CERTIFICATES | TRUSTS,
+	PROFILES = KIND_BIT(KIND_PROFILE),
+	ALL = ENTRIES | PROFILES,
+};
+
+/* Where a value comes from */
+enum from {
+	FROM_CLASS,
+	FROM_TRUE,
+	FROM_FALSE,
+	FROM_ZERO,	/* CK_ULONG: CKC_X_509 */
+	FROM_SPAN,	/* of the entry */
+	FROM_FIXED,	/* octets at an offset that the entry names */
+	FROM_HASH,	/* the same, but empty in a trust object without it */
+	FROM_USAGE_NSS,
+	FROM_USAGE_P11,
+	FROM_USAGE_AFTER,
+	FROM_ITSELF,	/* a function of its own */
+};
+
+struct source {
+	uint16_t kinds;		/* that may have it */
+	uint8_t from;
+	uint8_t size;		/* FROM_FIXED, FROM_HASH */
+	uint16_t where;		/* offset in the entry; or usages */
+};
+
+#define FIELD(name) offsetof(struct catalog_entry, name)
+
+static const struct source sources[COLUMNS] = {
+	[COLUMN_CLASS] = { ALL, FROM_CLASS, 0, 0 },
+	[COLUMN_TOKEN] = { ALL, FROM_TRUE, 0, 0 },
+	[COLUMN_PRIVATE] = { ALL, FROM_FALSE, 0, 0 },
+	[COLUMN_MODIFIABLE] = { ALL, FROM_FALSE, 0, 0 },
+	[COLUMN_COPYABLE] = { ALL, FROM_FALSE, 0, 0 },
+	[COLUMN_DESTROYABLE] = { ALL, FROM_FALSE, 0, 0 },
+	[COLUMN_CERTIFICATE_TYPE] = { CERTIFICATES, FROM_ZERO, 0, 0 },
+	[COLUMN_TRUSTED] = { CERTIFICATES, FROM_FALSE, 0, 0 },
+	[COLUMN_MOZILLA_CA_POLICY] = { CERTIFICATES, FROM_TRUE, 0, 0 },
+	[COLUMN_STEP_UP_APPROVED] = { NSS_TRUSTS, FROM_FALSE, 0, 0 },
+	[COLUMN_ISSUER] = { IDENTITIES, FROM_SPAN, 0, FIELD(issuer) },
+	[COLUMN_SERIAL_NUMBER] = { IDENTITIES, FROM_SPAN, 0, FIELD(serial) },
+	[COLUMN_SUBJECT] = { STORED, FROM_SPAN, 0, FIELD(subject) },
+	[COLUMN_VALUE] = { STORED, FROM_SPAN, 0, FIELD(value) },
+	[COLUMN_ID] = { STORED, FROM_FIXED, CATALOG_ID, FIELD(id) },
+	[COLUMN_LABEL] = { ENTRIES, FROM_SPAN, 0, FIELD(label) },
+	[COLUMN_UNIQUE_ID] = { ALL, FROM_ITSELF, 0, 0 },
+	[COLUMN_DISTRUSTED] = { CERTIFICATES, FROM_ITSELF, 0, 0 },
+	[COLUMN_CERTIFICATE_CATEGORY] = { STORED, FROM_ITSELF, 0, 0 },
+	[COLUMN_PUBLIC_KEY_INFO] = { STORED, FROM_ITSELF, 0, 0 },
+	[COLUMN_CHECK_VALUE] = { STORED, FROM_FIXED, 3, FIELD(sha1) },
+	[COLUMN_START_DATE] = { STORED, FROM_FIXED, 8, FIELD(dates) },
+	[COLUMN_END_DATE] = { STORED, FROM_ITSELF, 0, 0 },
+	[COLUMN_SERVER_DISTRUST_AFTER] = { CERTIFICATES, FROM_USAGE_AFTER, 0,
+					   CATALOG_USAGE_SERVER },
+	[COLUMN_EMAIL_DISTRUST_AFTER] = { CERTIFICATES, FROM_USAGE_AFTER, 0,
+					  CATALOG_USAGE_EMAIL },
+	[COLUMN_SHA1] = { STORED | NSS_TRUSTS, FROM_HASH, CATALOG_SHA1,
+			  FIELD(sha1) },
+	[COLUMN_MD5] = { STORED | NSS_TRUSTS, FROM_HASH, CATALOG_MD5,
+			 FIELD(md5) },
+	[COLUMN_HASH_OF_CERTIFICATE] = { STORED | P11_TRUSTS, FROM_ITSELF, 0,
+					 0 },
+	[COLUMN_NAME_HASH_ALGORITHM] = { STORED | P11_TRUSTS, FROM_ITSELF, 0,
+					 0 },
+	[COLUMN_NSS_SERVER] = { NSS_TRUSTS, FROM_USAGE_NSS, 0,
+				CATALOG_USAGE_SERVER },
+	[COLUMN_NSS_CLIENT] = { NSS_TRUSTS, FROM_USAGE_NSS, 0,
+				CATALOG_USAGE_CLIENT },
+	[COLUMN_NSS_EMAIL] = { NSS_TRUSTS, FROM_USAGE_NSS, 0,
+			       CATALOG_USAGE_EMAIL },
+	[COLUMN_NSS_CODE] = { NSS_TRUSTS, FROM_USAGE_NSS, 0,
+			      CATALOG_USAGE_CODE },
+	[COLUMN_NSS_OTHER] = { NSS_TRUSTS, FROM_USAGE_NSS, 0,
+			       CATALOG_USAGE_ALL },
+	[COLUMN_P11_SERVER] = { P11_TRUSTS, FROM_USAGE_P11, 0,
+				CATALOG_USAGE_SERVER },
+	[COLUMN_P11_CLIENT] = { P11_TRUSTS, FROM_USAGE_P11, 0,
+				CATALOG_USAGE_CLIENT },
+	[COLUMN_P11_EMAIL] = { P11_TRUSTS, FROM_USAGE_P11, 0,
+			       CATALOG_USAGE_EMAIL },
+	[COLUMN_P11_CODE] = { P11_TRUSTS, FROM_USAGE_P11, 0,
+			      CATALOG_USAGE_CODE },
+	[COLUMN_P11_OTHER] = { P11_TRUSTS, FROM_USAGE_P11, 0,
+			       CATALOG_USAGE_ALL },
+	[COLUMN_PROFILE_ID] = { PROFILES, FROM_ITSELF, 0, 0 },
+};
+
+_Static_assert(COLUMNS <= 64, "a set of columns fits 64 bits");
+
+unsigned
+object_kinds(enum column column)
+{
+	return column < COLUMNS ? sources[column].kinds : 0;
+}
+
+unsigned
+object_class_kinds(CK_OBJECT_CLASS class)
+{
+	switch (class) {
+	case CKO_CERTIFICATE: return CERTIFICATES;
+	case NSS_CKO_TRUST: return NSS_TRUSTS;
+	case P11_CKO_TRUST: return P11_TRUSTS;
+	case P11_CKO_PROFILE: return PROFILES;
+	default: return 0;
+	}
+}
+
+/* ---- Values ----------------------------------------------------------- */
+
+static const CK_OBJECT_CLASS classes[KINDS] = {
+	[KIND_CERTIFICATE] = CKO_CERTIFICATE,
+	[KIND_RULE_CERTIFICATE] = CKO_CERTIFICATE,
+	[KIND_RULE_NSS_TRUST] = NSS_CKO_TRUST,
+	[KIND_NSS_TRUST] = NSS_CKO_TRUST,
+	[KIND_RULE_TRUST] = P11_CKO_TRUST,
+	[KIND_TRUST] = P11_CKO_TRUST,
+	[KIND_PROFILE] = P11_CKO_PROFILE,
+};
+
+static const CK_ULONG profiles[OBJECT_PROFILES] = {
+	P11_CKP_BASELINE_PROVIDER,
+	P11_CKP_PUBLIC_CERTIFICATES_TOKEN,
+};
+
+static const CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
+static const CK_ULONG zero = 0;
+static const CK_ULONG nss_not_trusted = NSS_CKT_NOT_TRUSTED;
+static const CK_ULONG nss_unknown = NSS_CKT_TRUST_UNKNOWN;
+static const CK_ULONG p11_not_trusted = P11_CKT_NOT_TRUSTED;
+static const CK_ULONG p11_unknown = P11_CKT_TRUST_UNKNOWN;
+static const CK_ULONG mechanism_sha1 = P11_CKM_SHA_1;
+static const CK_ULONG mechanism_sha256 = P11_CKM_SHA256;
+static const CK_ULONG authority = P11_CATEGORY_AUTHORITY;
+static const CK_ULONG unspecified = P11_CATEGORY_UNSPECIFIED;
+
+/* "Issued after the beginning of 2000": whatever there is (UTCTime has no
+ * year before 1950, Firefox compares with notBefore). */
+static const char always_after[] = "000101000000Z";
+
+static const struct bytes absent = { NULL, 0 };
+
+static struct bytes
+octets(const void *p, size_t n)
+{
+	return (struct bytes){ p, n };
+}
+
+static struct bytes
+ulong(const CK_ULONG *value)
+{
+	return octets(value, sizeof(*value));
+}
+
+static struct bytes
+boolean(bool value)
+{
+	return octets(value ? &yes : &no, sizeof(yes));
+}
+
+static bool
+is_rule(enum kind kind)
+{
+	return kind == KIND_RULE_CERTIFICATE || kind == KIND_RULE_NSS_TRUST ||
+	       kind == KIND_RULE_TRUST;
+}
+
+/* A field of the entry, which its readers address by its offset. */
+static struct bytes
+span(const struct object *o, size_t where)
+{
+	struct catalog_span s;
+	struct bytes value;
+
+	memcpy(&s, (const uint8_t *)o->entry + where, sizeof(s));
+	value = catalog_bytes(&o->list->catalog, s);
+	return value.n > 0 ? value : absent;
+}
+
+static struct bytes
+fixed(const struct object *o, size_t where, size_t size)
+{
+	struct bytes value;
+	uint32_t off;
+
+	memcpy(&off, (const uint8_t *)o->entry + where, sizeof(off));
+	value = catalog_fixed(&o->list->catalog, off, size);
+	return value.n > 0 ? value : absent;
+}
+
+/*
+ * A trust object always has the attribute, if need be empty: NSS reads every
+ * attribute that it was told is missing once more by itself.  A rule's has
+ * no hash: it is there for other certificates than the entry's.
+ */
+static struct bytes
+hash(const struct object *o, size_t where, size_t size)
+{
+	static const uint8_t empty[1];
+	struct bytes value = is_rule(o->kind) ? absent :
+						fixed(o, where, size);
+
+	if (value.p == NULL && o->kind != KIND_CERTIFICATE)
+		return octets(empty, 0);
+	return value;
+}
+
+/* For NSS the hash is by the mechanism beside it, SHA-256 where we can. */
+static struct bytes
+hash_of_certificate(const struct object *o)
+{
+	struct bytes value = hash(o, FIELD(sha256), CATALOG_SHA256);
+
+	return value.n > 0 ? value : hash(o, FIELD(sha1), CATALOG_SHA1);
+}
+
+static struct bytes
+name_hash_algorithm(const struct object *o)
+{
+	struct bytes value = hash_of_certificate(o);
+
+	if (value.p == NULL)
+		return absent;
+	return ulong(value.n == CATALOG_SHA256 ? &mechanism_sha256 :
+						 &mechanism_sha1);
+}
+
+/* Firefox and p11-kit: is what the entry is about distrusted for servers,
+ * whenever it was issued? */
+static bool
+is_distrusted(const struct object *o)
+{
+	return (o->entry->flags & CATALOG_USAGE_SERVER) &&
+	       o->entry->after == 0;
+}
+
+/* pkcs11n.h: a UTCTime, or CK_FALSE where there is no such date. */
+static struct bytes
+distrust_after(const struct object *o, unsigned usage)
+{
+	if (!(o->entry->flags & usage))
+		return boolean(false);
+	if (o->entry->after == 0)
+		return octets(always_after, sizeof(always_after) - 1);
+	return fixed(o, FIELD(after), CATALOG_AFTER);
+}
+
+static bool
+covers(const struct object *o, unsigned usages)
+{
+	return (o->entry->flags & usages) == usages;
+}
+
+/* What the object is about in hex, then the list and kind: no two objects
+ * of the token share it, and another version of the list keeps it. */
+static struct bytes
+unique_id(const struct object *o, uint8_t scratch[static OBJECT_SCRATCH])
+{
+	static const char digits[] = "0123456789abcdef";
+	struct bytes about;
+	size_t n = 0;
+
+	_Static_assert(2 * CATALOG_SHA1 + 3 <= OBJECT_SCRATCH, "fits");
+	_Static_assert(LISTS_MAX <= 16 && KINDS <= 16, "a digit each");
+	if (o->kind == KIND_PROFILE) {
+		scratch[n++] = 'p';
+		scratch[n++] = (uint8_t)digits[o->index % 16];
+		return octets(scratch, n);
+	}
+	about = fixed(o, FIELD(sha1), CATALOG_SHA1);
+	if (about.p == NULL)
+		about = fixed(o, FIELD(id), CATALOG_ID);
+	for (size_t i = 0; i < about.n; i++) {
+		scratch[n++] = (uint8_t)digits[about.p[i] >> 4];
+		scratch[n++] = (uint8_t)digits[about.p[i] & 15];
+	}
+	scratch[n++] = '-';
+	scratch[n++] = (uint8_t)digits[o->number];
+	scratch[n++] = (uint8_t)digits[o->kind];
+	return octets(scratch, n);
+}
+
+static struct bytes
+of_its_own(const struct object *o, enum column column,
+	   uint8_t scratch[static OBJECT_SCRATCH])
+{
+	struct bytes dates;
+
+	switch (column) {
+	case COLUMN_UNIQUE_ID:
+		return unique_id(o, scratch);
+	case COLUMN_DISTRUSTED:
+		return is_distrusted(o) ? boolean(true) : absent;
+	case COLUMN_CERTIFICATE_CATEGORY:
+		return ulong(o->entry->flags & CATALOG_IS_CA ? &authority :
+							       &unspecified);
+	case COLUMN_PUBLIC_KEY_INFO:
+		/* p11-kit takes out every anchor with this key. */
+		return o->entry->flags & CATALOG_MATCH_KEY ?
+			       span(o, FIELD(spki)) : absent;
+	case COLUMN_END_DATE:
+		dates = fixed(o, FIELD(dates), CATALOG_DATES);
+		return dates.p ? octets(dates.p + 8, 8) : absent;
+	case COLUMN_HASH_OF_CERTIFICATE:
+		return hash_of_certificate(o);
+	case COLUMN_NAME_HASH_ALGORITHM:
+		return name_hash_algorithm(o);
+	case COLUMN_PROFILE_ID:
+		return ulong(&profiles[o->index % OBJECT_PROFILES]);
+	default:
+		return absent;
+	}
+}
+
+/* A value that all objects of a kind share. */
+static struct bytes
+shared(enum kind kind, enum column column)
+{
+	switch (sources[column].from) {
+	case FROM_CLASS:
+		return ulong(&classes[kind]);
+	case FROM_ZERO:
+		return ulong(&zero);
+	default:
+		return boolean(sources[column].from == FROM_TRUE);
+	}
+}
+
+struct bytes
+object_value(const struct object *o, enum column column,
+	     uint8_t scratch[static OBJECT_SCRATCH])
+{
+	const struct source *s;
+
+	if (!(object_kinds(column) & KIND_BIT(o->kind)))
+		return absent;
+	s = &sources[column];
+	switch (s->from) {
+	case FROM_SPAN:
+		return span(o, s->where);
+	case FROM_FIXED:
+		return fixed(o, s->where, s->size);
+	case FROM_HASH:
+		return hash(o, s->where, s->size);
+	case FROM_USAGE_NSS:
+		return ulong(covers(o, s->where) ? &nss_not_trusted :
+						   &nss_unknown);
+	case FROM_USAGE_P11:
+		return ulong(covers(o, s->where) ? &p11_not_trusted :
+						   &p11_unknown);
+	case FROM_USAGE_AFTER:
+		return distrust_after(o, s->where);
+	case FROM_ITSELF:
+		return of_its_own(o, column, scratch);
+	default:
+		return shared(o->kind, column);
+	}
+}
+
+bool
+object_matches(const struct object *o, enum column column, struct bytes value)
+{
+	uint8_t scratch[OBJECT_SCRATCH];
+	struct bytes own = object_value(o, column, scratch);
+
+	if (own.p == NULL)
+		return false;
+	if (bytes_equal(own, value))
+		return true;
+	return column == COLUMN_SERIAL_NUMBER &&
+	       bytes_equal(find_serial(own), value);
+}
+
+bool
+object_shared_matches(enum column column, struct bytes value)
+{
+	return bytes_equal(shared(KIND_CERTIFICATE, column), value);
+}
+
+/*
+ * A certificate object without its value breaks those who read every object
+ * (Java's SunPKCS11 throws, NSS leaks): only a question that names
+ * CKA_X_DISTRUSTED, as p11-kit and GnuTLS ask, may see it.
+ */
+enum column
+object_hidden_behind(const struct object *o)
+{
+	return o->kind == KIND_CERTIFICATE && o->entry->value.len == 0 ?
+		       COLUMN_DISTRUSTED : COLUMN_UNKNOWN;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* SPDX-FileCopyrightText: The p11-distrust authors */
+
+/*
+ * What a list's entry looks like as PKCS#11 objects.  It knows kinds,
+ * handles and attributes; it must not know sessions or searches.
+ *
+ * A handle is arithmetic on (entry, list, kind): nothing is allocated for an
+ * object and none can be stale.
+ */
+
+#ifndef OBJECT_H
+#define OBJECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cryptoki.h"
+#include "lists.h"
+
+/*
+ * The kinds, in the order in which a search returns them: naive callers read
+ * the first two objects and expect certificates.  A rule's object stands
+ * before what it outranks.
+ *
+ * The rule kinds are answers to a question about one certificate (find.h)
+ * and never part of an enumeration.  A rule's trust object has no hash: NSS
+ * drops all trust where a hash does not match, and a rule is there for
+ * certificates that nobody has seen.
+ */
+enum kind {
+	KIND_CERTIFICATE,	/* CKO_CERTIFICATE */
+	KIND_RULE_CERTIFICATE,	/* CKO_CERTIFICATE without CKA_VALUE */
+	KIND_RULE_NSS_TRUST,	/* CKO_NSS_TRUST, hash-less */
+	KIND_NSS_TRUST,		/* CKO_NSS_TRUST */
+	KIND_RULE_TRUST,	/* CKO_TRUST (PKCS#11 3.2), hash-less */
+	KIND_TRUST,		/* CKO_TRUST */
+	KIND_PROFILE,		/* CKO_PROFILE; entry: index of the profile */
+	KINDS
+};
+
+#define KIND_BIT(kind) (1u << (kind))
+
+enum { OBJECT_PROFILES = 2 };
+
+struct object {
+	const struct list *list;
+	const struct catalog_entry *entry;	/* NULL: a profile */
+	uint32_t index;				/* of the entry or profile */
+	unsigned number;			/* of the list */
+	enum kind kind;
+};
+
+/* The object behind a handle, or the one of a kind that an entry of list
+ * number `list` has.  False where there is none, or it is not in force. */
+bool object_open(const struct lists *lists, CK_OBJECT_HANDLE handle,
+		 struct object *object);
+bool object_of(const struct lists *lists, enum kind kind, unsigned list,
+	       uint32_t index, struct object *object);
+
+CK_OBJECT_HANDLE object_handle(const struct object *object);
+
+/* The attributes that a search may name, as numbers from 0.  Each is a bit
+ * in a 64-bit set. */
+enum column {
+	/* What all objects of a kind share; object.c says the values. */
+	COLUMN_CLASS,
+	COLUMN_TOKEN,
+	COLUMN_PRIVATE,
+	COLUMN_MODIFIABLE,
+	COLUMN_COPYABLE,
+	COLUMN_DESTROYABLE,
+	COLUMN_CERTIFICATE_TYPE,
+	COLUMN_TRUSTED,
+	COLUMN_MOZILLA_CA_POLICY,
+	COLUMN_STEP_UP_APPROVED,
+	COLUMNS_SHARED,
+	/* What each has of its own. */
+	COLUMN_ISSUER = COLUMNS_SHARED,
+	COLUMN_SERIAL_NUMBER,
+	COLUMN_SUBJECT,
+	COLUMN_VALUE,
+	COLUMN_ID,
+	COLUMN_LABEL,
+	COLUMN_UNIQUE_ID,
+	COLUMN_DISTRUSTED,
+	COLUMN_CERTIFICATE_CATEGORY,
+	COLUMN_PUBLIC_KEY_INFO,
+	COLUMN_CHECK_VALUE,
+	COLUMN_START_DATE,
+	COLUMN_END_DATE,
+	COLUMN_SERVER_DISTRUST_AFTER,
+	COLUMN_EMAIL_DISTRUST_AFTER,
+	COLUMN_SHA1,
+	COLUMN_MD5,
+	COLUMN_HASH_OF_CERTIFICATE,
+	COLUMN_NAME_HASH_ALGORITHM,
+	COLUMN_NSS_SERVER,
+	COLUMN_NSS_CLIENT,
+	COLUMN_NSS_EMAIL,
+	COLUMN_NSS_CODE,
+	COLUMN_NSS_OTHER,	/* IPsec and time stamping: all the same */
+	COLUMN_P11_SERVER,
+	COLUMN_P11_CLIENT,
+	COLUMN_P11_EMAIL,
+	COLUMN_P11_CODE,
+	COLUMN_P11_OTHER,	/* IKE, time stamping, OCSP signing */
+	COLUMN_PROFILE_ID,
+	COLUMNS,
+	COLUMN_UNKNOWN = COLUMNS
+};
+
+#define COLUMN_BIT(column) (UINT64_C(1) << (column))
+#define COLUMN_BITS_SHARED (COLUMN_BIT(COLUMNS_SHARED) - 1)
+
+enum column object_column(CK_ATTRIBUTE_TYPE type);
+
+/* The set of kinds whose objects may have the attribute. */
+unsigned object_kinds(enum column column);
+
+/* The set of kinds of a class. */
+unsigned object_class_kinds(CK_OBJECT_CLASS class);
+
+/*
+ * The value of an attribute: octets of the catalog, constants, or what was
+ * written into scratch.  p is NULL where the object does not have it; n is 0
+ * where it is empty.
+ */
+enum { OBJECT_SCRATCH = 64 };
+struct bytes object_value(const struct object *object, enum column column,
+			  uint8_t scratch[static OBJECT_SCRATCH]);
+
+/* Whether an object's attribute has this value, in the sense of a search:
+ * serial numbers match as DER and as content octets. */
+bool object_matches(const struct object *object, enum column column,
+		    struct bytes value);
+
+/* Whether all objects that have a shared attribute have it with this value.
+ * Not for COLUMN_CLASS. */
+bool object_shared_matches(enum column column, struct bytes value);
+
+/* A search must name this attribute to find the object; COLUMN_UNKNOWN where
+ * it need not. */
+enum column object_hidden_behind(const struct object *object);
+
+#endif

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* SPDX-FileCopyrightText: The p11-distrust authors */
+
+/*
+ * Searches.  A template is read once, into the set of kinds that can match
+ * at all, the index that answers it, and, for a question about one
+ * certificate, the rules that hit it.
+ */
+
+#include "search.h"
+
+#include "dn.h"
+#include "find.h"
+
+enum { ALL_ENTRIES = CATALOG_QUESTIONS };
+
+enum {
+	KINDS_ALL = (1u << KINDS) - 1,
+	KINDS_RULE = KIND_BIT(KIND_RULE_CERTIFICATE) |
+		     KIND_BIT(KIND_RULE_NSS_TRUST) |
+		     KIND_BIT(KIND_RULE_TRUST),
+};
+
+/* What can be asked of a rule: it has no such attributes, it answers for
+ * whatever certificate has them. */
+#define RULE_COLUMNS (COLUMN_BIT(COLUMN_ISSUER) | \
+		      COLUMN_BIT(COLUMN_SERIAL_NUMBER) | \
+		      COLUMN_BIT(COLUMN_SUBJECT) | COLUMN_BIT(COLUMN_VALUE))
+
+/* ---- Reading the template --------------------------------------------- */
+
+struct question {
+	const CK_ATTRIBUTE *template;
+	CK_ULONG count;
+	unsigned kinds;			/* that can match */
+	uint64_t columns;		/* that the template names */
+	struct bytes asked[COLUMNS];	/* set where columns says so */
+};
+
+static struct bytes
+attribute_octets(const CK_ATTRIBUTE *a)
+{
+	static const uint8_t empty[1];
+
+	return (struct bytes){ a->pValue ? a->pValue : empty, a->ulValueLen };
+}
+
+static unsigned
+kinds_of_class(struct bytes value)
+{
+	CK_OBJECT_CLASS class;
+
+	if (value.n != sizeof(class))
+		return 0;
+	memcpy(&class, value.p, sizeof(class));
+	return object_class_kinds(class);
+}
+
+/* The kinds that a template attribute leaves. */
+static unsigned
+kinds_with(enum column column, struct bytes value)
+{
+	if (column == COLUMN_CLASS)
+		return kinds_of_class(value);
+	if (column < COLUMNS_SHARED && !object_shared_matches(column, value))
+		return 0;
+	if (column < COLUMNS && COLUMN_BIT(column) & RULE_COLUMNS)
+		return object_kinds(column) | KINDS_RULE;
+	return object_kinds(column);
+}
+
+static CK_RV
+question_read(struct question *q, const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+	q->template = template;
+	q->count = count;
+	q->kinds = KINDS_ALL;
+	q->columns = 0;
+	for (CK_ULONG i = 0; i < count; i++) {
+		const CK_ATTRIBUTE *a = &template[i];
+		struct bytes value = attribute_octets(a);
+		enum column column = object_column(a->type);
+
+		if (a->ulValueLen == CK_UNAVAILABLE_INFORMATION ||
+		    (a->pValue == NULL && a->ulValueLen > 0))
+			return CKR_ARGUMENTS_BAD;
+		q->kinds &= kinds_with(column, value);
+		if (column < COLUMNS) {
+			q->columns |= COLUMN_BIT(column);
+			q->asked[column] = value;
+		}
+	}
+	return CKR_OK;
+}
+
+static bool
+names(const struct question *q, enum column column)
+{
+	return q->columns & COLUMN_BIT(column);
+}
+
+/* ---- The index that answers ------------------------------------------- */
+
+/* An attribute, the index that it is filed in, and whether the index leaves
+ * no doubt about it; the fewest answers first. */
+static const struct filed {
+	uint8_t column;
+	uint8_t index;
+	bool settles;
+} filed[] = {
+	{ COLUMN_SERIAL_NUMBER, CATALOG_BY_SERIAL, true },
+	{ COLUMN_VALUE, CATALOG_BY_VALUE, true },
+	{ COLUMN_SHA1, CATALOG_BY_SHA1, true },
+	{ COLUMN_HASH_OF_CERTIFICATE, CATALOG_BY_SHA256, false },
+	{ COLUMN_ID, CATALOG_BY_ID, true },
+	{ COLUMN_PUBLIC_KEY_INFO, CATALOG_BY_SPKI, false },
+	{ COLUMN_SUBJECT, CATALOG_BY_SUBJECT, true },
+	{ COLUMN_LABEL, CATALOG_BY_LABEL, true },
+};
+
+static struct catalog_run
+all_entries(const struct list *list)
+{
+	return (struct catalog_run){ 0, catalog_entries(&list->catalog) };
+}
+
+/* Entries with this serial and, if it is asked for, issuer. */
+static struct catalog_run
+run_by_serial(const struct list *list, const struct question *q,
+	      struct bytes serial)
+{
+	if (names(q, COLUMN_ISSUER))
+		return find_issuer_serial(list, q->asked[COLUMN_ISSUER],
+					  serial);
+	return find_octets(list, CATALOG_BY_SERIAL, serial);
+}
+
+static struct catalog_run
+run_by(const struct list *list, const struct question *q,
+       enum catalog_question index, struct bytes asked)
+{
+	struct catalog_run run;
+
+	if (index != CATALOG_BY_SERIAL)
+		return find_octets(list, index, asked);
+	run = run_by_serial(list, q, find_serial(asked));
+	/* Content octets may read as DER by chance: 02 01 05. */
+	if (run.from == run.to && find_serial(asked).p != asked.p)
+		run = run_by_serial(list, q, asked);
+	return run;
+}
+
+/* The columns that an index has settled. */
+static uint64_t
+settled(const struct question *q, const struct filed *by)
+{
+	if (!by->settles)
+		return 0;
+	if (by->index == CATALOG_BY_SERIAL && names(q, COLUMN_ISSUER))
+		return COLUMN_BIT(COLUMN_SERIAL_NUMBER) |
+		       COLUMN_BIT(COLUMN_ISSUER);
+	return COLUMN_BIT(by->column);
+}
+
+static const struct filed *
+choose_index(const struct question *q)
+{
+	for (size_t i = 0; i < sizeof(filed) / sizeof(filed[0]); i++) {
+		if (names(q, filed[i].column))
+			return &filed[i];
+	}
+	return NULL;
+}
+
+static void
+choose_runs(struct search *s, const struct lists *lists,
+	    const struct question *q)
+{
+	const struct filed *by = choose_index(q);
+
+	struct bytes asked;
+
+	if (by == NULL) {
+		s->index = ALL_ENTRIES;
+		for (unsigned l = 0; l < lists->count; l++)
+			s->run[l] = all_entries(&lists->list[l]);
+		return;
+	}
+	asked = q->asked[by->column];
+	s->index = by->index;
+	if (by->index == CATALOG_BY_SHA256 && asked.n == CATALOG_SHA1)
+		s->index = CATALOG_BY_SHA1;
+	s->columns &= ~settled(q, by);
+	for (unsigned l = 0; l < lists->count; l++)
+		s->run[l] = run_by(&lists->list[l], q, s->index, asked);
+}
+
+/* ---- The rules that hit ----------------------------------------------- */
+
+/* The kinds of rule objects that may answer this template. */
+static unsigned
+rule_kinds(const struct question *q)
+{
+	unsigned certificate = KIND_BIT(KIND_RULE_CERTIFICATE);
+	unsigned distrusted = names(q, COLUMN_DISTRUSTED) ? certificate : 0;
+	uint64_t asked = q->columns & RULE_COLUMNS;
+
+	if (asked == (COLUMN_BIT(COLUMN_ISSUER) |
+		      COLUMN_BIT(COLUMN_SERIAL_NUMBER)))
+		return (KINDS_RULE & ~certificate) | distrusted;
+	if (asked == COLUMN_BIT(COLUMN_VALUE))
+		return certificate;
+	/* GnuTLS's last resort asks by subject alone, and believes it. */
+	if (asked == COLUMN_BIT(COLUMN_SUBJECT))
+		return distrusted;
+	return 0;
+}
+
+static bool
+rules_by_value(struct search *s, const struct lists *lists, struct bytes value)
+{
+	struct der_certificate certificate;
+	bool any = false;
+
+	if (!der_certificate(value, &certificate))
+		return false;
+	for (unsigned l = 0; l < lists->count; l++) {
+		s->rule[l] = find_rule(&lists->list[l], &certificate);
+		any |= s->rule[l] != FIND_NONE;
+	}
+	return any;
+}
+
+static bool
+rules_by_name(struct search *s, const struct lists *lists, struct bytes name)
+{
+	uint32_t edge = dn_edge(name);
+	bool any = false;
+
+	for (unsigned l = 0; l < lists->count; l++) {
+		s->rule[l] = find_name(&lists->list[l], name, edge);
+		any |= s->rule[l] != FIND_NONE;
+	}
+	return any;
+}
+
+/* Finds the rules that hit what the template asks about. */
+static bool
+choose_rules(struct search *s, const struct lists *lists,
+	     const struct question *q)
+{
+	if (names(q, COLUMN_VALUE))
+		return rules_by_value(s, lists, q->asked[COLUMN_VALUE]);
+	if (names(q, COLUMN_ISSUER))
+		return rules_by_name(s, lists, q->asked[COLUMN_ISSUER]);
+	return rules_by_name(s, lists, q->asked[COLUMN_SUBJECT]);
+}
+
+/* ---- Going through the candidates ------------------------------------- */
+
+/* The next candidate of a kind in the search's current list, FIND_NONE at
+ * its end. */
+static uint32_t
+next_candidate(struct search *s, enum kind kind, const struct list *list)
+{
+	struct catalog_run run = s->run[s->list];
+	uint32_t position = s->position++;
+
+	if (KIND_BIT(kind) & KINDS_RULE)
+		return position == 0 ? s->rule[s->list] : FIND_NONE;
+	if (kind == KIND_PROFILE)
+		return s->list == 0 && s->index == ALL_ENTRIES &&
+				       position < OBJECT_PROFILES ?
+			       position : FIND_NONE;
+	if (run.to < run.from || position >= run.to - run.from)
+		return FIND_NONE;
+	if (s->index >= ALL_ENTRIES)
+		return run.from + position;
+	return catalog_at(&list->catalog, s->index, run.from + position);
+}
+
+static bool
+is_visible(const struct search *s, const struct object *o, uint64_t columns)
+{
+	enum column needed = object_hidden_behind(o);
+
+	if (needed != COLUMN_UNKNOWN && !(columns & COLUMN_BIT(needed)))
+		return false;
+	/* Believed without a comparison (rule_kinds()), so for names only. */
+	return o->kind != KIND_CERTIFICATE ||
+	       s->index != CATALOG_BY_SUBJECT ||
+	       !(columns & COLUMN_BIT(COLUMN_DISTRUSTED)) ||
+	       (o->entry->flags & CATALOG_MATCH_NAME);
+}
+
+/* Whether an object agrees with the template in what no index settled. */
+static bool
+agrees_with_template(const struct search *s, const struct object *o,
+		     const struct question *q)
+{
+	for (CK_ULONG i = 0; i < q->count; i++) {
+		enum column column = object_column(q->template[i].type);
+
+		if (s->columns & COLUMN_BIT(column) &&
+		    !object_matches(o, column,
+				    attribute_octets(&q->template[i])))
+			return false;
+	}
+	return true;
+}
+
+/* The same, for later answers, by the first one. */
+static bool
+agrees_with_model(const struct search *s, const struct object *o,
+		  const struct object *model)
+{
+	uint8_t scratch[OBJECT_SCRATCH];
+
+	for (uint64_t rest = s->columns; rest != 0; rest &= rest - 1) {
+		enum column column = (enum column)__builtin_ctzll(rest);
+		struct bytes value = object_value(model, column, scratch);
+
+		if (value.p == NULL || !object_matches(o, column, value))
+			return false;
+	}
+	return true;
+}
+
+/* Where an object answers, the kind that it makes superfluous does not. */
+static unsigned
+outranked_by(enum kind kind)
+{
+	switch (kind) {
+	case KIND_CERTIFICATE:
+		return KIND_BIT(KIND_RULE_CERTIFICATE);
+	case KIND_RULE_NSS_TRUST:
+		return KIND_BIT(KIND_NSS_TRUST);
+	case KIND_RULE_TRUST:
+		return KIND_BIT(KIND_TRUST);
+	default:
+		return 0;
+	}
+}
+
+static bool
+matches(const struct search *s, const struct object *o,
+	const struct question *q, const struct object *model)
+{
+	return is_visible(s, o, s->columns) &&
+	       (q != NULL ? agrees_with_template(s, o, q) :
+			    agrees_with_model(s, o, model));
+}
+
+/* The next object of one kind, from the search's list and position on. */
+static bool
+advance_in_kind(struct search *s, const struct lists *lists, enum kind kind,
+		const struct question *q, const struct object *model,
+		struct object *o)
+{
+	for (; s->list < lists->count; s->list++, s->position = 0) {
+		const struct list *list = &lists->list[s->list];
+
+		for (uint32_t i = next_candidate(s, kind, list);
+		     i != FIND_NONE; i = next_candidate(s, kind, list)) {
+			if (object_of(lists, kind, s->list, i, o) &&
+			    matches(s, o, q, model))
+				return true;
+		}
+	}
+	s->list = 0;
+	s->position = 0;
+	return false;
+}
+
+/* The next object that agrees with the template or, where q is NULL, with
+ * the model.  False at the end. */
+static bool
+advance(struct search *s, const struct lists *lists, const struct question *q,
+	const struct object *model, struct object *o)
+{
+	unsigned kinds = s->kinds & KINDS_ALL;
+
+	while (kinds != 0) {
+		enum kind kind = (enum kind)__builtin_ctz(kinds);
+
+		if (advance_in_kind(s, lists, kind, q, model, o)) {
+			s->kinds = (uint16_t)(kinds & ~outranked_by(kind));
+			return true;
+		}
+		kinds &= kinds - 1;
+	}
+	s->kinds = 0;
+	return false;
+}
+
+CK_RV
+search_begin(struct search *s, const struct lists *lists,
+	     const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+	struct question q;
+	struct object first;
+	CK_RV rv = question_read(&q, template, count);
+
+	s->kinds = 0;
+	s->first = CK_INVALID_HANDLE;
+	if (rv != CKR_OK || q.kinds == 0)
+		return rv;
+	q.kinds &= ~(unsigned)KINDS_RULE | rule_kinds(&q);
+	s->columns = q.columns & ~COLUMN_BITS_SHARED;
+	choose_runs(s, lists, &q);
+	if (q.kinds & KINDS_RULE && !choose_rules(s, lists, &q))
+		q.kinds &= ~(unsigned)KINDS_RULE;
+	s->columns &= ~(q.kinds & KINDS_RULE ? RULE_COLUMNS : 0);
+	s->kinds = (uint16_t)q.kinds;
+	s->list = 0;
+	s->position = 0;
+	if (advance(s, lists, &q, NULL, &first))
+		s->first = s->model = object_handle(&first);
+	return CKR_OK;
+}
+
+CK_OBJECT_HANDLE
+search_next(struct search *s, const struct lists *lists)
+{
+	CK_OBJECT_HANDLE handle = s->first;
+	struct object model, o;
+
+	s->first = CK_INVALID_HANDLE;
+	if (handle != CK_INVALID_HANDLE || s->kinds == 0)
+		return handle;
+	if (object_open(lists, s->model, &model) &&
+	    advance(s, lists, NULL, &model, &o))
+		return object_handle(&o);
+	s->kinds = 0;
+	return CK_INVALID_HANDLE;
+}

@@ -1,0 +1,559 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* SPDX-FileCopyrightText: The p11-distrust authors */
+
+/*
+ * The Cryptoki functions that this token has something to say to.  They
+ * check what the caller gave, in the order that PKCS#11 2.40 5.1.6 ranks the
+ * answers: is the module initialised, is there such a slot or session, are
+ * the pointers good; then they ask.  Nothing here knows the lists.
+ *
+ * After C_Initialize no legal call fails: one error here would make
+ * `trust extract` and p11-kit-proxy fail for the whole machine.
+ */
+
+#include "surface.h"
+
+#include <stdalign.h>
+#include <stdbool.h>
+
+#include "identity.h"
+#include "library.h"
+#include "object.h"
+#include "search.h"
+#include "session.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+/* ---- Checks ----------------------------------------------------------- */
+
+static CK_RV
+check_slot(CK_SLOT_ID slot)
+{
+	if (library_lists() == NULL)
+		return CKR_CRYPTOKI_NOT_INITIALIZED;
+	return slot == IDENTITY_SLOT_ID ? CKR_OK : CKR_SLOT_ID_INVALID;
+}
+
+static CK_RV
+check_session(CK_SESSION_HANDLE handle, const struct lists **lists,
+	      struct session **session)
+{
+	*lists = library_lists();
+	if (*lists == NULL)
+		return CKR_CRYPTOKI_NOT_INITIALIZED;
+	*session = session_find(handle);
+	return *session != NULL ? CKR_OK : CKR_SESSION_HANDLE_INVALID;
+}
+
+/* For the calls that would change the token. */
+static CK_RV
+check_change(CK_SESSION_HANDLE handle)
+{
+	const struct lists *lists;
+	struct session *session;
+	CK_RV rv = check_session(handle, &lists, &session);
+
+	return rv != CKR_OK ? rv : CKR_TOKEN_WRITE_PROTECTED;
+}
+
+/* The same, for those that would change one object. */
+static CK_RV
+check_change_object(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object)
+{
+	const struct lists *lists;
+	struct session *session;
+	struct object o;
+	CK_RV rv = check_session(handle, &lists, &session);
+
+	if (rv != CKR_OK)
+		return rv;
+	return object_open(lists, object, &o) ? CKR_TOKEN_WRITE_PROTECTED :
+						CKR_OBJECT_HANDLE_INVALID;
+}
+
+/* ---- General (5.4) ---------------------------------------------------- */
+
+/* Text as Cryptoki has it: padded with blanks, without a NUL. */
+static void
+pad(unsigned char *field, size_t size, const char *text)
+{
+	for (size_t i = 0; i < size; i++)
+		field[i] = *text != '\0' ? (unsigned char)*text++ : ' ';
+}
+
+CK_RV
+C_Initialize(void *args)
+{
+	return library_initialize(args);
+}
+
+CK_RV
+C_Finalize(void *reserved)
+{
+	if (library_lists() == NULL)
+		return CKR_CRYPTOKI_NOT_INITIALIZED;
+	return reserved != NULL ? CKR_ARGUMENTS_BAD : library_finalize();
+}
+
+CK_RV
+C_GetInfo(CK_INFO *info)
+{
+	const struct lists *lists = library_lists();
+	uint32_t version = 0;
+
+	if (lists == NULL)
+		return CKR_CRYPTOKI_NOT_INITIALIZED;
+	if (info == NULL)
+		return CKR_ARGUMENTS_BAD;
+	if (lists->count > 0)
+		version = lists->list[0].catalog.header->version;
+	*info = (CK_INFO){
+		.cryptokiVersion = surface_functions.version,
+		.libraryVersion = { (CK_BYTE)(version >> 8),
+				    (CK_BYTE)version },
+	};
+	pad(info->manufacturerID, sizeof(info->manufacturerID),
+	    IDENTITY_MANUFACTURER);
+	pad(info->libraryDescription, sizeof(info->libraryDescription),
+	    IDENTITY_LIBRARY);
+	return CKR_OK;
+}
+
+EXPORT CK_RV
+C_GetFunctionList(CK_FUNCTION_LIST **list)
+{
+	if (list == NULL)
+		return CKR_ARGUMENTS_BAD;
+	/* The type lacks a const, but 4.6: the caller may not write to it. */
+	*list = (CK_FUNCTION_LIST *)(uintptr_t)&surface_functions;
+	return CKR_OK;
+}
+
+/* ---- Slot and token (5.5) --------------------------------------------- */
+
+CK_RV
+C_GetSlotList(CK_BBOOL token_present, CK_SLOT_ID *slots, CK_ULONG *count)
+{
+	bool fits;
+
+	(void)token_present;	/* it always is */
+	if (library_lists() == NULL)
+		return CKR_CRYPTOKI_NOT_INITIALIZED;
+	if (count == NULL)
+		return CKR_ARGUMENTS_BAD;
+	fits = slots == NULL || *count >= 1;
+	*count = 1;
+	if (!fits)
+		return CKR_BUFFER_TOO_SMALL;
+	if (slots != NULL)
+		slots[0] = IDENTITY_SLOT_ID;
+	return CKR_OK;
+}
+
+CK_RV
+C_GetSlotInfo(CK_SLOT_ID slot, CK_SLOT_INFO *info)
+{
+	CK_RV rv = check_slot(slot);
+
+	if (rv != CKR_OK)
+		return rv;
+	if (info == NULL)
+		return CKR_ARGUMENTS_BAD;
+	/* Never CKF_HW_SLOT: NSS would keep objects in a cache in which it
+	 * finds no trust object again.  Never CKF_REMOVABLE_DEVICE: it would
+	 * poll. */
+	*info = (CK_SLOT_INFO){
+		.flags = CKF_TOKEN_PRESENT,
+		.hardwareVersion = { IDENTITY_VERSION_MAJOR,
+				     IDENTITY_VERSION_MINOR },
+		.firmwareVersion = { CATALOG_FORMAT, 0 },
+	};
+	pad(info->slotDescription, sizeof(info->slotDescription),
+	    IDENTITY_SLOT);
+	pad(info->manufacturerID, sizeof(info->manufacturerID),
+	    IDENTITY_TOKEN_MANUFACTURER);
+	return CKR_OK;
+}
+
+CK_RV
+C_GetTokenInfo(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
+{
+	CK_RV rv = check_slot(slot);
+
+	if (rv != CKR_OK)
+		return rv;
+	if (info == NULL)
+		return CKR_ARGUMENTS_BAD;
+	*info = (CK_TOKEN_INFO){
+		.flags = CKF_TOKEN_INITIALIZED | CKF_WRITE_PROTECTED,
+		.ulMaxSessionCount = CK_EFFECTIVELY_INFINITE,
+		.ulSessionCount = CK_UNAVAILABLE_INFORMATION,
+		.ulMaxRwSessionCount = 0,
+		.ulRwSessionCount = 0,
+		.ulTotalPublicMemory = CK_UNAVAILABLE_INFORMATION,
+		.ulFreePublicMemory = CK_UNAVAILABLE_INFORMATION,
+		.ulTotalPrivateMemory = CK_UNAVAILABLE_INFORMATION,
+		.ulFreePrivateMemory = CK_UNAVAILABLE_INFORMATION,
+		.hardwareVersion = { IDENTITY_VERSION_MAJOR,
+				     IDENTITY_VERSION_MINOR },
+		.firmwareVersion = { CATALOG_FORMAT, 0 },
+	};
+	pad(info->label, sizeof(info->label), IDENTITY_TOKEN);
+	pad(info->manufacturerID, sizeof(info->manufacturerID),
+	    IDENTITY_TOKEN_MANUFACTURER);
+	pad(info->model, sizeof(info->model), IDENTITY_MODEL);
+	pad(info->serialNumber, sizeof(info->serialNumber), IDENTITY_SERIAL);
+	pad(info->utcTime, sizeof(info->utcTime), "");
+	return CKR_OK;
+}
+
+CK_RV
+C_WaitForSlotEvent(CK_FLAGS flags, CK_SLOT_ID *slot, void *reserved)
+{
+	if (library_lists() == NULL)
+		return CKR_CRYPTOKI_NOT_INITIALIZED;
+	if (slot == NULL || reserved != NULL ||
+	    (flags & ~(CK_FLAGS)CKF_DONT_BLOCK) != 0)
+		return CKR_ARGUMENTS_BAD;
+	/* Nothing ever happens to the slot; 5.5 lets us refuse to wait. */
+	return flags & CKF_DONT_BLOCK ? CKR_NO_EVENT :
+					CKR_FUNCTION_NOT_SUPPORTED;
+}
+
+CK_RV
+C_GetMechanismList(CK_SLOT_ID slot, CK_MECHANISM_TYPE *list, CK_ULONG *count)
+{
+	CK_RV rv = check_slot(slot);
+
+	(void)list;
+	if (rv != CKR_OK)
+		return rv;
+	if (count == NULL)
+		return CKR_ARGUMENTS_BAD;
+	*count = 0;
+	return CKR_OK;
+}
+
+CK_RV
+C_GetMechanismInfo(CK_SLOT_ID slot, CK_MECHANISM_TYPE type,
+		   CK_MECHANISM_INFO *info)
+{
+	CK_RV rv = check_slot(slot);
+
+	(void)type;
+	if (rv != CKR_OK)
+		return rv;
+	return info == NULL ? CKR_ARGUMENTS_BAD : CKR_MECHANISM_INVALID;
+}
+
+CK_RV
+C_InitToken(CK_SLOT_ID slot, unsigned char *pin, CK_ULONG length,
+	    unsigned char *label)
+{
+	CK_RV rv = check_slot(slot);
+
+	(void)pin;
+	(void)length;
+	(void)label;
+	return rv != CKR_OK ? rv : CKR_TOKEN_WRITE_PROTECTED;
+}
+
+CK_RV
+C_InitPIN(CK_SESSION_HANDLE session, unsigned char *pin, CK_ULONG length)
+{
+	(void)pin;
+	(void)length;
+	return check_change(session);
+}
+
+CK_RV
+C_SetPIN(CK_SESSION_HANDLE session, unsigned char *old_pin,
+	 CK_ULONG old_length, unsigned char *new_pin, CK_ULONG new_length)
+{
+	(void)old_pin;
+	(void)old_length;
+	(void)new_pin;
+	(void)new_length;
+	return check_change(session);
+}
+
+/* ---- Sessions (5.6) --------------------------------------------------- */
+
+CK_RV
+C_OpenSession(CK_SLOT_ID slot, CK_FLAGS flags, void *application,
+	      CK_NOTIFY notify, CK_SESSION_HANDLE *session)
+{
+	CK_RV rv = check_slot(slot);
+
+	(void)application;
+	(void)notify;
+	if (rv != CKR_OK)
+		return rv;
+	if (session == NULL)
+		return CKR_ARGUMENTS_BAD;
+	if (!(flags & CKF_SERIAL_SESSION))
+		return CKR_SESSION_PARALLEL_NOT_SUPPORTED;
+	if (flags & CKF_RW_SESSION)
+		return CKR_TOKEN_WRITE_PROTECTED;
+	return session_open(session);
+}
+
+CK_RV
+C_CloseSession(CK_SESSION_HANDLE session)
+{
+	if (library_lists() == NULL)
+		return CKR_CRYPTOKI_NOT_INITIALIZED;
+	return session_close(session) ? CKR_OK : CKR_SESSION_HANDLE_INVALID;
+}
+
+CK_RV
+C_CloseAllSessions(CK_SLOT_ID slot)
+{
+	CK_RV rv = check_slot(slot);
+
+	if (rv == CKR_OK)
+		sessions_close_all();
+	return rv;
+}
+
+CK_RV
+C_GetSessionInfo(CK_SESSION_HANDLE handle, CK_SESSION_INFO *info)
+{
+	const struct lists *lists;
+	struct session *session;
+	CK_RV rv = check_session(handle, &lists, &session);
+
+	if (rv != CKR_OK)
+		return rv;
+	if (info == NULL)
+		return CKR_ARGUMENTS_BAD;
+	*info = (CK_SESSION_INFO){
+		.slotID = IDENTITY_SLOT_ID,
+		.state = CKS_RO_PUBLIC_SESSION,
+		.flags = CKF_SERIAL_SESSION,
+	};
+	return CKR_OK;
+}
+
+/* There is nobody to log in as: the token has no PIN at all. */
+CK_RV
+C_Login(CK_SESSION_HANDLE handle, CK_USER_TYPE user, unsigned char *pin,
+	CK_ULONG length)
+{
+	const struct lists *lists;
+	struct session *session;
+	CK_RV rv = check_session(handle, &lists, &session);
+
+	(void)pin;
+	(void)length;
+	if (rv != CKR_OK)
+		return rv;
+	if (user == CKU_SO)	/* all sessions are read-only */
+		return CKR_SESSION_READ_ONLY_EXISTS;
+	return user == CKU_USER ? CKR_USER_PIN_NOT_INITIALIZED :
+				  CKR_USER_TYPE_INVALID;
+}
+
+CK_RV
+C_Logout(CK_SESSION_HANDLE handle)
+{
+	const struct lists *lists;
+	struct session *session;
+	CK_RV rv = check_session(handle, &lists, &session);
+
+	return rv != CKR_OK ? rv : CKR_USER_NOT_LOGGED_IN;
+}
+
+/* ---- Objects (5.7) ---------------------------------------------------- */
+
+CK_RV
+C_CreateObject(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template,
+	       CK_ULONG count, CK_OBJECT_HANDLE *object)
+{
+	(void)template;
+	(void)count;
+	(void)object;
+	return check_change(session);
+}
+
+CK_RV
+C_CopyObject(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
+	     CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *copy)
+{
+	(void)template;
+	(void)count;
+	(void)copy;
+	return check_change_object(session, object);
+}
+
+CK_RV
+C_DestroyObject(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object)
+{
+	return check_change_object(session, object);
+}
+
+CK_RV
+C_SetAttributeValue(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
+		    CK_ATTRIBUTE *template, CK_ULONG count)
+{
+	(void)template;
+	(void)count;
+	return check_change_object(session, object);
+}
+
+CK_RV
+C_GetObjectSize(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object,
+		CK_ULONG *size)
+{
+	alignas(8) uint8_t scratch[OBJECT_SCRATCH];
+	const struct lists *lists;
+	struct session *session;
+	struct object o;
+	CK_RV rv = check_session(handle, &lists, &session);
+
+	if (rv != CKR_OK)
+		return rv;
+	if (size == NULL)
+		return CKR_ARGUMENTS_BAD;
+	if (!object_open(lists, object, &o))
+		return CKR_OBJECT_HANDLE_INVALID;
+	*size = 0;
+	for (enum column c = 0; c < COLUMNS; c++)
+		*size += object_value(&o, c, scratch).n;
+	return CKR_OK;
+}
+
+/* One attribute, in the five cases of 5.7 C_GetAttributeValue; case 1,
+ * sensitive, cannot occur. */
+static CK_RV
+get_attribute(const struct object *o, CK_ATTRIBUTE *a)
+{
+	alignas(8) uint8_t scratch[OBJECT_SCRATCH];
+	struct bytes value = object_value(o, object_column(a->type), scratch);
+
+	if (value.p == NULL) {					/* case 2 */
+		a->ulValueLen = CK_UNAVAILABLE_INFORMATION;
+		return CKR_ATTRIBUTE_TYPE_INVALID;
+	}
+	if (a->pValue == NULL) {				/* case 3 */
+		a->ulValueLen = value.n;
+		return CKR_OK;
+	}
+	if (a->ulValueLen == CK_UNAVAILABLE_INFORMATION ||
+	    a->ulValueLen < value.n) {				/* case 5 */
+		a->ulValueLen = CK_UNAVAILABLE_INFORMATION;
+		return CKR_BUFFER_TOO_SMALL;
+	}
+	memcpy(a->pValue, value.p, value.n);			/* case 4 */
+	a->ulValueLen = value.n;
+	return CKR_OK;
+}
+
+CK_RV
+C_GetAttributeValue(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object,
+		    CK_ATTRIBUTE *template, CK_ULONG count)
+{
+	const struct lists *lists;
+	struct session *session;
+	struct object o;
+	CK_RV rv = check_session(handle, &lists, &session);
+
+	if (rv != CKR_OK)
+		return rv;
+	if (template == NULL && count > 0)
+		return CKR_ARGUMENTS_BAD;
+	if (!object_open(lists, object, &o))
+		return CKR_OBJECT_HANDLE_INVALID;
+	/* All are answered; of several errors the first is returned, and 5.7
+	 * lets us choose. */
+	for (CK_ULONG i = 0; i < count; i++) {
+		CK_RV one = get_attribute(&o, &template[i]);
+
+		if (rv == CKR_OK)
+			rv = one;
+	}
+	return rv;
+}
+
+CK_RV
+C_FindObjectsInit(CK_SESSION_HANDLE handle, CK_ATTRIBUTE *template,
+		  CK_ULONG count)
+{
+	const struct lists *lists;
+	struct session *session;
+	struct search search = { 0 };
+	CK_RV rv = check_session(handle, &lists, &session);
+
+	if (rv != CKR_OK)
+		return rv;
+	if (template == NULL && count > 0)
+		return CKR_ARGUMENTS_BAD;
+	if (session_is_searching(session))
+		return CKR_OPERATION_ACTIVE;
+	rv = search_begin(&search, lists, template, count);
+	if (rv != CKR_OK)
+		return rv;
+	session_store(session, &search);
+	session_set_searching(session, true);
+	return CKR_OK;
+}
+
+CK_RV
+C_FindObjects(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE *objects,
+	      CK_ULONG max, CK_ULONG *count)
+{
+	const struct lists *lists;
+	struct session *session;
+	struct search search;
+	CK_ULONG n;
+	CK_RV rv = check_session(handle, &lists, &session);
+
+	if (rv != CKR_OK)
+		return rv;
+	if (count == NULL || (objects == NULL && max > 0))
+		return CKR_ARGUMENTS_BAD;
+	if (!session_is_searching(session))
+		return CKR_OPERATION_NOT_INITIALIZED;
+	session_load(session, &search);
+	for (n = 0; n < max; n++) {
+		objects[n] = search_next(&search, lists);
+		if (objects[n] == CK_INVALID_HANDLE)
+			break;
+	}
+	session_store(session, &search);
+	*count = n;
+	return CKR_OK;
+}
+
+CK_RV
+C_FindObjectsFinal(CK_SESSION_HANDLE handle)
+{
+	const struct lists *lists;
+	struct session *session;
+	CK_RV rv = check_session(handle, &lists, &session);
+
+	if (rv != CKR_OK)
+		return rv;
+	if (!session_is_searching(session))
+		return CKR_OPERATION_NOT_INITIALIZED;
+	session_set_searching(session, false);
+	return CKR_OK;
+}
+
+/* ---- Parallel functions (5.20): legacy, never in parallel ------------- */
+
+CK_RV
+C_GetFunctionStatus(CK_SESSION_HANDLE handle)
+{
+	const struct lists *lists;
+	struct session *session;
+	CK_RV rv = check_session(handle, &lists, &session);
+
+	return rv != CKR_OK ? rv : CKR_FUNCTION_NOT_PARALLEL;
+}
+
+CK_RV
+C_CancelFunction(CK_SESSION_HANDLE handle)
+{
+	return C_GetFunctionStatus(handle);
+}
