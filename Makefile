@@ -83,7 +83,7 @@ $(B)/bootstrap: $(bootstrap_obj)
 # added or deleted changes its folder.
 $(B)/builtin.c: $(B)/bootstrap
 	$(call say,COMPILE,certs)
-	$(Q)$(B)/bootstrap compile --source $@ --depfile $(B)/builtin.d certs
+	$(Q)$(B)/bootstrap --source $@ --depfile $(B)/builtin.d certs
 
 $(B)/obj/builtin.o: $(B)/builtin.c
 	$(call say,CC,$<)
