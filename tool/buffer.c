@@ -30,13 +30,20 @@ make_room(struct buffer *b, size_t size)
 }
 
 void *
-buffer_grow(struct buffer *b, size_t size)
+buffer_room(struct buffer *b, size_t size)
 {
-	void *added;
-
 	if ((b->p == NULL || size > b->room - b->n) && make_room(b, size) != 0)
 		return NULL;
-	added = (char *)b->p + b->n;
+	return (char *)b->p + b->n;
+}
+
+void *
+buffer_grow(struct buffer *b, size_t size)
+{
+	void *added = buffer_room(b, size);
+
+	if (added == NULL)
+		return NULL;
 	memset(added, 0, size);
 	b->n += size;
 	return added;
@@ -45,12 +52,13 @@ buffer_grow(struct buffer *b, size_t size)
 int
 buffer_add(struct buffer *b, const void *p, size_t size)
 {
-	void *added = buffer_grow(b, size);
+	void *added = buffer_room(b, size);
 
 	if (added == NULL)
 		return -1;
 	if (size > 0)
 		memcpy(added, p, size);
+	b->n += size;
 	return 0;
 }
 

@@ -22,6 +22,9 @@ struct buffer {
  * memory ran out, and the buffer is as it was. */
 void *buffer_grow(struct buffer *b, size_t size);
 
+/* The same, but neither zero nor counted yet: whoever fills it adds to n. */
+void *buffer_room(struct buffer *b, size_t size);
+
 /* Append a copy.  0 or -1. */
 int buffer_add(struct buffer *b, const void *p, size_t size);
 

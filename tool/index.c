@@ -290,24 +290,24 @@ build_buckets(struct index *x, const struct buffer *runs, struct fault *fault)
 }
 
 int
-index_build(struct index *x, const struct records *r, enum catalog_question q)
+index_build(struct index *x, const struct records *r, enum catalog_question q,
+	    struct index_work *work)
 {
-	struct buffer filed = { 0 }, runs = { 0 };
-	int rv = -1;
-
 	*x = (struct index){ 0 };
-	if (file_entries(r, q, &filed) != 0)
-		goto out;
-	if (cut_runs(&filed, &x->order, &runs) != 0) {
-		fault_memory(r->fault);
-		goto out;
-	}
-	buffer_free(&filed);
-	rv = build_buckets(x, &runs, r->fault);
-out:
-	buffer_free(&filed);
-	buffer_free(&runs);
-	return rv;
+	buffer_clear(&work->filed);
+	buffer_clear(&work->runs);
+	if (file_entries(r, q, &work->filed) != 0)
+		return -1;
+	if (cut_runs(&work->filed, &x->order, &work->runs) != 0)
+		return fault_memory(r->fault);
+	return build_buckets(x, &work->runs, r->fault);
+}
+
+void
+index_work_free(struct index_work *work)
+{
+	buffer_free(&work->filed);
+	buffer_free(&work->runs);
 }
 
 void

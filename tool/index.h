@@ -18,9 +18,16 @@ struct index {
 	struct buffer order;	/* uint32_t */
 };
 
+/* Memory that one build leaves to the next. */
+struct index_work {
+	struct buffer filed;
+	struct buffer runs;
+};
+
 /* File all entries that question q can find.  0, or -1 with a fault. */
 int index_build(struct index *x, const struct records *r,
-		enum catalog_question q);
+		enum catalog_question q, struct index_work *work);
+void index_work_free(struct index_work *work);
 
 void index_free(struct index *x);
 

@@ -10,10 +10,7 @@
 #include <string.h>
 
 #include "tool.h"
-
-#ifndef VERSION
-#define VERSION "0"
-#endif
+#include "../module/identity.h"
 
 struct command {
 	const char *name;
@@ -45,7 +42,8 @@ main(int argc, char **argv)
 	if (strcmp(argv[1], "--help") == 0)
 		return usage(stdout);
 	if (strcmp(argv[1], "--version") == 0) {
-		printf("distrust %s\n", VERSION);
+		printf("distrust %d.%d\n", IDENTITY_VERSION_MAJOR,
+		       IDENTITY_VERSION_MINOR);
 		return TOOL_FINE;
 	}
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {

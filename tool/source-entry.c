@@ -633,76 +633,100 @@ source_take_entry(struct source *s, const struct section *section)
 
 /* ---- Order ------------------------------------------------------------ */
 
-struct sorted {
-	struct catalog_entry entry;
+/* An entry's place in the list. */
+struct rank {
 	const char *name;
-	uint32_t line;
+	uint32_t group;
+	uint32_t entry;		/* as it was read */
 };
 
 static int
-compare_sorted(const void *left, const void *right)
+compare_ranks(const void *left, const void *right)
 {
-	const struct sorted *a = left, *b = right;
+	const struct rank *a = left, *b = right;
 
-	if (a->entry.group != b->entry.group)
-		return a->entry.group < b->entry.group ? -1 : 1;
+	if (a->group != b->group)
+		return a->group < b->group ? -1 : 1;
 	return strcmp(a->name, b->name);
 }
 
+static struct rank *
+make_ranks(const struct source *s, uint32_t count)
+{
+	const struct origin *origins = s->origins.p;
+	struct rank *ranks = calloc(count + (size_t)1, sizeof(*ranks));
+
+	if (ranks == NULL)
+		return NULL;
+	for (uint32_t i = 0; i < count; i++) {
+		ranks[i].name = (const char *)s->entry_names.p +
+				origins[i].name;
+		ranks[i].group = records_entry(s->records, i)->group;
+		ranks[i].entry = i;
+	}
+	qsort(ranks, count, sizeof(*ranks), compare_ranks);
+	return ranks;
+}
+
 static int
-check_names(struct source *s, const struct sorted *sorted, uint32_t count)
+refuse_name(struct source *s, const struct rank *a, const struct rank *b)
 {
 	const struct catalog_group *groups = s->records->groups.p;
+	struct bytes group = records_bytes(s->records, groups[a->group].name);
+	const struct origin *origins = s->origins.p;
+	uint32_t first = origins[a->entry].line;
+	uint32_t second = origins[b->entry].line;
+	char path[PATH_MAX];
 
+	snprintf(path, sizeof(path), "%s/%.*s/incident.ini", s->root,
+		 (int)group.n, (const char *)group.p);
+	return fault_at(s->fault, path, first > second ? first : second,
+			"NAME '%s' again, as in line %u; once in a folder",
+			a->name, (unsigned)(first < second ? first : second));
+}
+
+static int
+check_names(struct source *s, const struct rank *ranks, uint32_t count)
+{
 	for (uint32_t i = 1; i < count; i++) {
-		const struct sorted *a = &sorted[i - 1], *b = &sorted[i];
-		struct bytes group;
-		char path[PATH_MAX];
-		bool in_order = a->line < b->line;
-
-		if (compare_sorted(a, b) != 0)
-			continue;
-		group = records_bytes(s->records, groups[b->entry.group].name);
-		snprintf(path, sizeof(path), "%s/%.*s/incident.ini", s->root,
-			 (int)group.n, (const char *)group.p);
-		return fault_at(s->fault, path, in_order ? b->line : a->line,
-				"NAME '%s' again, as in line %u; once in a "
-				"folder", b->name,
-				(unsigned)(in_order ? a->line : b->line));
+		if (compare_ranks(&ranks[i - 1], &ranks[i]) == 0)
+			return refuse_name(s, &ranks[i - 1], &ranks[i]);
 	}
 	return 0;
 }
 
-static struct sorted *
-make_sorted(const struct source *s, uint32_t count)
+static int
+reorder(struct source *s, const struct rank *ranks, uint32_t count)
 {
-	const struct origin *origins = s->origins.p;
-	struct sorted *sorted = calloc(count + (size_t)1, sizeof(*sorted));
+	struct buffer *entries = &s->records->entries;
+	struct buffer ordered = { 0 };
 
-	for (uint32_t i = 0; sorted != NULL && i < count; i++)
-		sorted[i] = (struct sorted){
-			*records_entry(s->records, i),
-			(const char *)s->entry_names.p + origins[i].name,
-			origins[i].line,
-		};
-	if (sorted != NULL)
-		qsort(sorted, count, sizeof(*sorted), compare_sorted);
-	return sorted;
+	for (uint32_t i = 0; i < count; i++) {
+		if (buffer_add(&ordered,
+			       records_entry(s->records, ranks[i].entry),
+			       sizeof(struct catalog_entry)) != 0) {
+			buffer_free(&ordered);
+			return fault_memory(s->fault);
+		}
+	}
+	buffer_free(entries);
+	*entries = ordered;
+	return 0;
 }
 
 int
 source_sort(struct source *s)
 {
 	uint32_t count = records_entries(s->records);
-	struct sorted *sorted = make_sorted(s, count);
+	struct rank *ranks = make_ranks(s, count);
 	int rv;
 
-	if (sorted == NULL)
+	if (ranks == NULL)
 		return fault_memory(s->fault);
-	rv = check_names(s, sorted, count);
-	for (uint32_t i = 0; i < count; i++)
-		*records_entry(s->records, i) = sorted[i].entry;
-	free(sorted);
+	rv = check_names(s, ranks, count);
+	if (rv == 0)
+		rv = reorder(s, ranks, count);
+	free(ranks);
 	return rv;
 }
 

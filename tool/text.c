@@ -51,21 +51,29 @@ text_date(const char *text)
 
 /* ---- Octets ----------------------------------------------------------- */
 
-/* The value of a character in an alphabet; 64 if it is not in it. */
-static uint32_t
-digit_in(const char *alphabet, char c)
-{
-	const char *found = c != '\0' ? strchr(alphabet, c) : NULL;
-
-	return found != NULL ? (uint32_t)(found - alphabet) : 64;
-}
-
+/* The value of a digit; 64 if it is none. */
 static uint32_t
 hex_digit(char c)
 {
-	uint32_t lower = digit_in("0123456789abcdef", c);
+	if (c >= '0' && c <= '9')
+		return (uint32_t)(c - '0');
+	if (c >= 'a' && c <= 'f')
+		return (uint32_t)(c - 'a') + 10;
+	if (c >= 'A' && c <= 'F')
+		return (uint32_t)(c - 'A') + 10;
+	return 64;
+}
 
-	return lower != 64 ? lower : digit_in("0123456789ABCDEF", c);
+static uint32_t
+base64_digit(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return (uint32_t)(c - 'A');
+	if (c >= 'a' && c <= 'z')
+		return (uint32_t)(c - 'a') + 26;
+	if (c >= '0' && c <= '9')
+		return (uint32_t)(c - '0') + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : 64;
 }
 
 int
@@ -89,9 +97,6 @@ text_hex(const char *text, struct buffer *octets)
 	return 0;
 }
 
-static const char base64_alphabet[] =
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
 /* Four characters to one to three octets: how many, 0 if they are wrong. */
 static size_t
 base64_group(const char *text, uint8_t out[3])
@@ -100,8 +105,7 @@ base64_group(const char *text, uint8_t out[3])
 	uint32_t bits = 0;
 
 	for (size_t i = 0; i < 4; i++) {
-		uint32_t digit = i < 4 - pads
-			? digit_in(base64_alphabet, text[i]) : 0;
+		uint32_t digit = i < 4 - pads ? base64_digit(text[i]) : 0;
 
 		if (digit == 64)
 			return 0;

@@ -143,7 +143,7 @@ read_all(int fd, struct buffer *content)
 	static const size_t piece = 65536;
 
 	for (;;) {
-		char *room = buffer_grow(content, piece);
+		char *room = buffer_room(content, piece);
 		ssize_t got;
 
 		if (room == NULL) {
@@ -151,9 +151,10 @@ read_all(int fd, struct buffer *content)
 			return -1;
 		}
 		got = read(fd, room, piece);
-		content->n -= piece - (got > 0 ? (size_t)got : 0);
 		if (got == 0 || (got < 0 && errno != EINTR))
 			return got == 0 ? 0 : -1;
+		if (got > 0)
+			content->n += (size_t)got;
 	}
 }
 

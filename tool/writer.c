@@ -207,6 +207,19 @@ make_digest(struct image *image)
 
 /* ---- The whole -------------------------------------------------------- */
 
+static int
+make_indexes(struct image *image, const struct records *r)
+{
+	struct index_work work = { .filed = { .n = 0 } };
+	int rv = 0;
+
+	for (unsigned q = 0; q < CATALOG_QUESTIONS && rv == 0; q++)
+		rv = index_build(&image->indexes[q], r,
+				 (enum catalog_question)q, &work);
+	index_work_free(&work);
+	return rv;
+}
+
 int
 writer_make(struct image *image, const struct records *r)
 {
@@ -219,13 +232,8 @@ writer_make(struct image *image, const struct records *r)
 			.date = r->date,
 		},
 	};
-	if (make_edges(image, r) != 0)
+	if (make_edges(image, r) != 0 || make_indexes(image, r) != 0)
 		return -1;
-	for (unsigned q = 0; q < CATALOG_QUESTIONS; q++) {
-		if (index_build(&image->indexes[q], r,
-				(enum catalog_question)q) != 0)
-			return -1;
-	}
 	lay_all(image, r);
 	if (make_digest(image) != 0)
 		return fault_at(r->fault, "list", 0,
