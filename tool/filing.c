@@ -5,8 +5,8 @@
 
 #include "filing.h"
 
-#include "../module/der.h"
-#include "../module/dn.h"
+#include "der.h"
+#include "dn.h"
 
 struct bytes
 filing_bytes(struct bytes pool, struct catalog_span span)
@@ -28,10 +28,9 @@ serial_key(struct bytes pool, const struct catalog_entry *e)
 {
 	struct bytes content;
 
-	if (filing_bytes(pool, e->issuer).n == 0 ||
-	    !der_integer(filing_bytes(pool, e->serial), &content))
+	if (filing_bytes(pool, e->issuer).n == 0)
 		return (struct bytes){ pool.p, 0 };
-	return content;
+	return catalog_serial_key(filing_bytes(pool, e->serial));
 }
 
 /* Where the key's octets are known, BY_SPKI finds it. */

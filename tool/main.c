@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "tool.h"
-#include "../module/identity.h"
+#include "identity.h"
 
 struct command {
 	const char *name;

@@ -17,7 +17,7 @@
 #include "filing.h"
 #include "text.h"
 #include "x509.h"
-#include "../module/dn.h"
+#include "dn.h"
 
 #define COMMON_KEYS \
 	{ "label", KEY_REQUIRED }, \

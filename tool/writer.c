@@ -11,7 +11,7 @@
 
 #include <openssl/evp.h>
 
-#include "../module/dn.h"
+#include "dn.h"
 
 /* Bits for each edge: one name in sixteen passes by accident at most. */
 #define BITS_PER_EDGE 16u
