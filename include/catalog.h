@@ -120,7 +120,9 @@ struct catalog_policy {
 
 /* One index for each question that a consumer asks. */
 enum catalog_question {
-	CATALOG_BY_SERIAL,	/* content octets; a run is sorted by issuer */
+	CATALOG_BY_SERIAL,	/* key: catalog_serial_key(); entries with an
+				 * issuer; a run is sorted by the issuers'
+				 * lengths, then octets */
 	CATALOG_BY_SUBJECT,
 	CATALOG_BY_VALUE,
 	CATALOG_BY_ID,
@@ -225,6 +227,14 @@ struct catalog_run {
 /* The key under which octets are filed; the compiler files by the same. */
 uint64_t catalog_hash(struct bytes key);
 
+/*
+ * The octets under which a serial number is filed, whether it is given as
+ * DER INTEGER or as content octets alone, as NSS and Firefox both do: what is
+ * left when no more tag and length can be taken off.  Content octets can read
+ * as DER by chance (02 01 05), so that serials which differ may share a key.
+ */
+struct bytes catalog_serial_key(struct bytes serial);
+
 /* Which tag and buckets belong to a hash, in a table of `buckets` (a power of
  * two) buckets.  The second bucket follows from the first and the tag. */
 uint32_t catalog_tag(uint64_t hash);
@@ -235,6 +245,10 @@ uint64_t catalog_second(uint64_t first, uint32_t tag, uint64_t buckets);
  * caller compares.  Reads at most two buckets and the run's length. */
 struct catalog_run catalog_find(const struct catalog *c,
 				enum catalog_question q, uint64_t hash);
+
+/* Whether nothing is filed under a hash: the same, without reading what is. */
+bool catalog_lacks(const struct catalog *c, enum catalog_question q,
+		   uint64_t hash);
 
 /* The entry at a position of an index's order; UINT32_MAX if there is none. */
 uint32_t catalog_at(const struct catalog *c, enum catalog_question q,

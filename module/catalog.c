@@ -153,6 +153,18 @@ catalog_hash(struct bytes key)
 	return XXH3_64bits(key.p, key.n);
 }
 
+/* No INTEGER of interest has a long-form length: serials are short. */
+struct bytes
+catalog_serial_key(struct bytes serial)
+{
+	while (serial.n > 2 && serial.p[0] == 0x02 &&
+	       serial.p[1] == serial.n - 2 && serial.p[1] < 0x80) {
+		serial.p += 2;
+		serial.n -= 2;
+	}
+	return serial;
+}
+
 uint32_t
 catalog_tag(uint64_t hash)
 {
@@ -175,14 +187,34 @@ catalog_second(uint64_t first, uint32_t tag, uint64_t buckets)
 }
 
 /* The ref filed under a tag in a bucket; UINT32_MAX if there is none. */
-static uint32_t
+static inline uint32_t
 bucket_find(const struct catalog_bucket *b, uint32_t tag)
 {
+#pragma GCC unroll 8
 	for (unsigned i = 0; i < CATALOG_SLOTS; i++) {
 		if (b->tag[i] == tag)
 			return b->ref[i] & ~CATALOG_SPILLED;
 	}
 	return UINT32_MAX;
+}
+
+/* The ref filed under a hash; UINT32_MAX if there is none. */
+static inline uint32_t
+index_find(const struct catalog *c, enum catalog_question q, uint64_t hash)
+{
+	struct catalog_section s = c->header->index[q].buckets;
+	const struct catalog_bucket *buckets = (const void *)(c->base + s.off);
+	uint32_t tag = catalog_tag(hash), ref;
+	uint64_t first;
+
+	if (s.count == 0)
+		return UINT32_MAX;
+	first = catalog_first(hash, s.count);
+	ref = bucket_find(&buckets[first], tag);
+	if (ref == UINT32_MAX && (buckets[first].ref[0] & CATALOG_SPILLED))
+		ref = bucket_find(&buckets[catalog_second(first, tag,
+							  s.count)], tag);
+	return ref;
 }
 
 /* The run whose length stands at a position of the order section. */
@@ -202,22 +234,13 @@ run_at(const struct catalog *c, const struct catalog_section *order,
 struct catalog_run
 catalog_find(const struct catalog *c, enum catalog_question q, uint64_t hash)
 {
-	const struct catalog_index *x = &c->header->index[q];
-	const struct catalog_bucket *buckets =
-		(const void *)(c->base + x->buckets.off);
-	uint32_t tag = catalog_tag(hash);
-	uint64_t first;
-	uint32_t ref;
+	return run_at(c, &c->header->index[q].order, index_find(c, q, hash));
+}
 
-	if (x->buckets.count == 0)
-		return (struct catalog_run){ 0, 0 };
-	first = catalog_first(hash, x->buckets.count);
-	ref = bucket_find(&buckets[first], tag);
-	if (ref == UINT32_MAX && (buckets[first].ref[0] & CATALOG_SPILLED))
-		ref = bucket_find(&buckets[catalog_second(first, tag,
-							  x->buckets.count)],
-				  tag);
-	return run_at(c, &x->order, ref);
+bool
+catalog_lacks(const struct catalog *c, enum catalog_question q, uint64_t hash)
+{
+	return index_find(c, q, hash) == UINT32_MAX;
 }
 
 uint32_t

@@ -339,43 +339,51 @@ dn_equal(struct bytes a, struct bytes b)
 static bool
 is_graphic(uint32_t c)
 {
-	return c > SPACE && c < 0x7f;
+	return c - (SPACE + 1) < 0x7f - (SPACE + 1);
 }
 
+/* Whether the tag's characters are octets, or UTF-8. */
+static bool
+is_plain(uint8_t tag)
+{
+	const uint32_t plain = 1u << UTF8_STRING | 1u << NUMERIC_STRING |
+			       1u << PRINTABLE_STRING | 1u << TELETEX_STRING |
+			       1u << IA5_STRING | 1u << VISIBLE_STRING;
+
+	return tag < 32 && (plain >> tag & 1);
+}
+
+/* Letters in one case, and a few signs with others: it is a filter. */
 static uint32_t
 edge(uint8_t type, uint32_t first, uint32_t last, uint32_t end)
 {
-	return (uint32_t)type << 24 | fold(first) << 16 | fold(last) << 8 |
-	       fold(end);
+	return (uint32_t)type << 24 | first << 16 | last << 8 | end |
+	       0x202020u;
 }
 
 uint32_t
 dn_edge(struct bytes name)
 {
-	size_t i = 2;		/* the first RDN */
-	const uint8_t *p = name.p;
-	size_t type, value, last;
-	uint8_t end;
+	const uint8_t *set = name.p + 2, *stop = name.p + name.n;
+	const uint8_t *value, *last;
 
 	if (name.n < 13)
 		return DN_ANY;
-	if (p[1] >= 0x80)
-		i += p[1] & 3u;
-	type = i + 5;		/* SET, SEQUENCE, OID: two octets each */
-	value = type + p[type] + 1;
-	last = value + 1;
-	if (p[i] != DER_SET || p[i + 1] >= 0x80 || p[i + 4] != DER_OID ||
-	    p[i + 1] != p[i + 3] + 2 || p[type] == 0 || last >= name.n)
+	if (name.p[1] >= 0x80)
+		set += name.p[1] & 3u;
+	/* SET, SEQUENCE and OID of the first RDN take two octets each. */
+	if (set[0] != DER_SET || set[1] >= 0x80 || set[1] != set[3] + 2 ||
+	    set[4] != DER_OID || set[5] == 0)
 		return DN_ANY;
-	last += p[last];
-	end = p[name.n - 1];
-	if (width(p[value]) != 1 || last >= name.n || last < value + 2 ||
-	    last != i + 1 + p[i + 1])
+	value = set + 6 + set[5];
+	last = set + 1 + set[1];
+	if (last >= stop || value + 2 > last || value[1] != last - value - 1 ||
+	    !is_plain(value[0]))
 		return DN_ANY;
-	if (!is_graphic(p[value + 2]) || !is_graphic(p[last]) ||
-	    !is_graphic(end))
+	if (!is_graphic(value[2]) || !is_graphic(*last) ||
+	    !is_graphic(stop[-1]))
 		return DN_ANY;
-	return edge(p[value - 1], p[value + 2], p[last], end);
+	return edge(value[-1], value[2], *last, stop[-1]);
 }
 
 /* The first and last code point of a value's normal form; END, END where it

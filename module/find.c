@@ -18,24 +18,13 @@ compare(struct bytes a, struct bytes b)
 	return memcmp(a.p, b.p, a.n);
 }
 
-struct bytes
-find_serial(struct bytes serial)
-{
-	struct bytes content;
-
-	return der_integer(serial, &content) ? content : serial;
-}
-
 /* The octets of an entry that a question asks for. */
 static struct bytes
 asked_octets(const struct catalog *c, enum catalog_question q,
 	     const struct catalog_entry *e)
 {
 	switch (q) {
-	case CATALOG_BY_SERIAL:
-		return find_serial(catalog_bytes(c, e->serial));
 	case CATALOG_BY_SUBJECT:
-	case CATALOG_BY_NAME:
 		return catalog_bytes(c, e->subject);
 	case CATALOG_BY_VALUE:
 		return catalog_bytes(c, e->value);
@@ -51,6 +40,8 @@ asked_octets(const struct catalog *c, enum catalog_question q,
 		return catalog_bytes(c, e->spki);
 	case CATALOG_BY_SPKI_SHA256:
 		return catalog_fixed(c, e->spki_sha256, CATALOG_SHA256);
+	case CATALOG_BY_SERIAL:
+	case CATALOG_BY_NAME:
 	case CATALOG_QUESTIONS:
 		break;
 	}
@@ -82,29 +73,50 @@ find_octets(const struct list *list, enum catalog_question q,
 }
 
 struct catalog_run
-find_issuer_serial(const struct list *list, struct bytes issuer,
-		   struct bytes serial)
+find_serial(const struct list *list, struct bytes serial)
 {
-	struct catalog_run run = find_octets(list, CATALOG_BY_SERIAL, serial);
+	return catalog_find(&list->catalog, CATALOG_BY_SERIAL,
+			    catalog_hash(catalog_serial_key(serial)));
+}
+
+/* How an issuer compares with the one at a position of the serial index. */
+static int
+compare_issuer(const struct list *list, struct bytes issuer, uint32_t position)
+{
+	const struct catalog_entry *e =
+		entry_at(list, CATALOG_BY_SERIAL, position);
+
+	return e == NULL ? -1 : compare(issuer, catalog_bytes(&list->catalog,
+							      e->issuer));
+}
+
+/* Out of line: hardly a serial number is in a list. */
+static __attribute__((noinline)) struct catalog_run
+narrow_to_issuer(const struct list *list, struct bytes issuer,
+		 struct catalog_run run)
+{
+	uint32_t end = run.to;
 
 	while (run.from < run.to) {
 		uint32_t middle = run.from + (run.to - run.from) / 2;
-		const struct catalog_entry *e =
-			entry_at(list, CATALOG_BY_SERIAL, middle);
-		int order;
 
-		if (e == NULL)
-			return no_run;
-		order = compare(issuer,
-				catalog_bytes(&list->catalog, e->issuer));
-		if (order == 0)
-			return (struct catalog_run){ middle, middle + 1 };
-		if (order < 0)
-			run.to = middle;
-		else
+		if (compare_issuer(list, issuer, middle) > 0)
 			run.from = middle + 1;
+		else
+			run.to = middle;
 	}
-	return no_run;
+	while (run.to < end && compare_issuer(list, issuer, run.to) == 0)
+		run.to++;
+	return run;
+}
+
+struct catalog_run
+find_issuer_serial(const struct list *list, struct bytes issuer,
+		   struct bytes serial)
+{
+	struct catalog_run run = find_serial(list, serial);
+
+	return run.from == run.to ? run : narrow_to_issuer(list, issuer, run);
 }
 
 /* The first entry of a run that is in force and has the flag. */
@@ -122,7 +134,7 @@ first_in_force(const struct list *list, enum catalog_question q,
 }
 
 /* Out of line: all but few names stop at their edge. */
-static uint32_t
+static __attribute__((noinline)) uint32_t
 find_whole_name(const struct list *list, struct bytes name)
 {
 	const struct catalog *c = &list->catalog;
@@ -148,6 +160,23 @@ find_name(const struct list *list, struct bytes name, uint32_t edge)
 	    (edge != DN_ANY && !catalog_may_name(&list->catalog, edge)))
 		return FIND_NONE;
 	return find_whole_name(list, name);
+}
+
+bool
+find_nothing(const struct lists *lists, struct bytes issuer,
+	     struct bytes serial)
+{
+	uint64_t hash = catalog_hash(catalog_serial_key(serial));
+	uint32_t edge = dn_edge(issuer);
+
+	for (unsigned l = 0; l < lists->count; l++) {
+		const struct catalog *c = &lists->list[l].catalog;
+
+		if (!catalog_lacks(c, CATALOG_BY_SERIAL, hash) ||
+		    edge == DN_ANY || catalog_may_name(c, edge))
+			return false;
+	}
+	return true;
 }
 
 uint32_t

@@ -22,20 +22,24 @@
 
 #define FIND_NONE UINT32_MAX
 
-/* The content octets of a serial number, given as DER INTEGER or as content
- * octets alone (NSS and Firefox ask with both).  What reads as DER is DER. */
-struct bytes find_serial(struct bytes serial);
-
 /* The entries, in force or not, that an index files under exactly these
- * octets; for CATALOG_BY_SERIAL the content octets, whatever the issuer.
- * Not for CATALOG_BY_NAME. */
+ * octets.  Not for CATALOG_BY_SERIAL and CATALOG_BY_NAME. */
 struct catalog_run find_octets(const struct list *list,
 			       enum catalog_question q, struct bytes octets);
 
-/* The one of them with this issuer: a run of one position or none. */
+/* The entries that may have this serial number, given as DER INTEGER or as
+ * content octets, whoever issued them; or those of one issuer.  The caller
+ * compares the serial numbers (catalog_serial_key()). */
+struct catalog_run find_serial(const struct list *list, struct bytes serial);
 struct catalog_run find_issuer_serial(const struct list *list,
 				      struct bytes issuer,
 				      struct bytes serial);
+
+/* Whether no list has an entry with this issuer and serial number, and no
+ * name entry can hit the issuer.  The usual case, in few instructions; false
+ * means that one has to look. */
+bool find_nothing(const struct lists *lists, struct bytes issuer,
+		  struct bytes serial);
 
 /* The first name entry in force whose subject equals this name (in the sense
  * of dn_equal()), or FIND_NONE.  `edge` is dn_edge(name): one look serves all

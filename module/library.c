@@ -27,13 +27,7 @@ struct loaded {
 
 static struct loaded first;		/* the usual case allocates nothing */
 static struct loaded *newest;		/* under the lock */
-static _Atomic(const struct lists *) current;
-
-const struct lists *
-library_lists(void)
-{
-	return atomic_load_explicit(&current, memory_order_acquire);
-}
+_Atomic(const struct lists *) library_current;
 
 static void
 add_file(struct loaded *l, struct file *file, bool rules)
@@ -191,7 +185,7 @@ library_initialize(const CK_C_INITIALIZE_ARGS *args)
 	forget_parent();
 	if (may_enter(&caller)) {
 		if (state.count++ == 0)
-			atomic_store_explicit(&current,
+			atomic_store_explicit(&library_current,
 					      &load_current()->lists,
 					      memory_order_release);
 		rv = CKR_OK;
@@ -215,7 +209,7 @@ library_finalize(void)
 		}
 	}
 	if (state.count == 0)
-		atomic_store_explicit(&current, NULL, memory_order_release);
+		atomic_store_explicit(&library_current, NULL, memory_order_release);
 	unlock_state();
 	return rv;
 }

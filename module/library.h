@@ -9,6 +9,8 @@
 #ifndef LIBRARY_H
 #define LIBRARY_H
 
+#include <stdatomic.h>
+
 #include "cryptoki.h"
 #include "lists.h"
 
@@ -24,6 +26,15 @@ CK_RV library_finalize(void);
 /* The lists in force, or NULL where the module is not initialised.  They
  * stay valid as long as the module is loaded, finalised or not: another
  * thread may be in the middle of a search. */
-const struct lists *library_lists(void);
+static inline const struct lists *library_lists(void);
+
+/* Inlined: every call begins so. */
+extern _Atomic(const struct lists *) library_current;
+
+static inline const struct lists *
+library_lists(void)
+{
+	return atomic_load_explicit(&library_current, memory_order_acquire);
+}
 
 #endif

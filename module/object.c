@@ -9,7 +9,7 @@
 
 #include "object.h"
 
-#include "find.h"
+#include "der.h"
 
 /* ---- Handles ---------------------------------------------------------- */
 
@@ -92,31 +92,35 @@ object_open(const struct lists *lists, CK_OBJECT_HANDLE handle,
 
 /* ---- Attributes ------------------------------------------------------- */
 
-enum column
-object_column(CK_ATTRIBUTE_TYPE type)
+/* The types that NSS and p11-kit ask for most are small numbers. */
+static const uint8_t low_columns[CKA_DESTROYABLE + 1] = {
+	[CKA_CLASS] = COLUMN_CLASS,
+	[CKA_TOKEN] = COLUMN_TOKEN,
+	[CKA_PRIVATE] = COLUMN_PRIVATE,
+	[CKA_LABEL] = COLUMN_LABEL,
+	[P11_CKA_UNIQUE_ID] = COLUMN_UNIQUE_ID,
+	[CKA_VALUE] = COLUMN_VALUE,
+	[CKA_CERTIFICATE_TYPE] = COLUMN_CERTIFICATE_TYPE,
+	[CKA_ISSUER] = COLUMN_ISSUER,
+	[CKA_SERIAL_NUMBER] = COLUMN_SERIAL_NUMBER,
+	[CKA_TRUSTED] = COLUMN_TRUSTED,
+	[CKA_CERTIFICATE_CATEGORY] = COLUMN_CERTIFICATE_CATEGORY,
+	[P11_CKA_NAME_HASH_ALGORITHM] = COLUMN_NAME_HASH_ALGORITHM,
+	[CKA_CHECK_VALUE] = COLUMN_CHECK_VALUE,
+	[CKA_SUBJECT] = COLUMN_SUBJECT,
+	[CKA_ID] = COLUMN_ID,
+	[CKA_START_DATE] = COLUMN_START_DATE,
+	[CKA_END_DATE] = COLUMN_END_DATE,
+	[CKA_PUBLIC_KEY_INFO] = COLUMN_PUBLIC_KEY_INFO,
+	[CKA_MODIFIABLE] = COLUMN_MODIFIABLE,
+	[CKA_COPYABLE] = COLUMN_COPYABLE,
+	[CKA_DESTROYABLE] = COLUMN_DESTROYABLE,
+};
+
+static enum column
+high_column(CK_ATTRIBUTE_TYPE type)
 {
 	switch (type) {
-	case CKA_CLASS: return COLUMN_CLASS;
-	case CKA_TOKEN: return COLUMN_TOKEN;
-	case CKA_PRIVATE: return COLUMN_PRIVATE;
-	case CKA_LABEL: return COLUMN_LABEL;
-	case P11_CKA_UNIQUE_ID: return COLUMN_UNIQUE_ID;
-	case CKA_VALUE: return COLUMN_VALUE;
-	case CKA_CERTIFICATE_TYPE: return COLUMN_CERTIFICATE_TYPE;
-	case CKA_ISSUER: return COLUMN_ISSUER;
-	case CKA_SERIAL_NUMBER: return COLUMN_SERIAL_NUMBER;
-	case CKA_TRUSTED: return COLUMN_TRUSTED;
-	case CKA_CERTIFICATE_CATEGORY: return COLUMN_CERTIFICATE_CATEGORY;
-	case P11_CKA_NAME_HASH_ALGORITHM: return COLUMN_NAME_HASH_ALGORITHM;
-	case CKA_CHECK_VALUE: return COLUMN_CHECK_VALUE;
-	case CKA_SUBJECT: return COLUMN_SUBJECT;
-	case CKA_ID: return COLUMN_ID;
-	case CKA_START_DATE: return COLUMN_START_DATE;
-	case CKA_END_DATE: return COLUMN_END_DATE;
-	case CKA_PUBLIC_KEY_INFO: return COLUMN_PUBLIC_KEY_INFO;
-	case CKA_MODIFIABLE: return COLUMN_MODIFIABLE;
-	case CKA_COPYABLE: return COLUMN_COPYABLE;
-	case CKA_DESTROYABLE: return COLUMN_DESTROYABLE;
 	case P11_CKA_PROFILE_ID: return COLUMN_PROFILE_ID;
 	case P11_CKA_TRUST_SERVER_AUTH: return COLUMN_P11_SERVER;
 	case P11_CKA_TRUST_CLIENT_AUTH: return COLUMN_P11_CLIENT;
@@ -143,6 +147,14 @@ object_column(CK_ATTRIBUTE_TYPE type)
 	case P11KIT_CKA_DISTRUSTED: return COLUMN_DISTRUSTED;
 	default: return COLUMN_UNKNOWN;
 	}
+}
+
+enum column
+object_column(CK_ATTRIBUTE_TYPE type)
+{
+	if (type < sizeof(low_columns))
+		return (enum column)low_columns[type];
+	return high_column(type);
 }
 
 /* Sets of kinds */
@@ -242,24 +254,6 @@ static const struct source sources[COLUMNS] = {
 };
 
 _Static_assert(COLUMNS <= 64, "a set of columns fits 64 bits");
-
-unsigned
-object_kinds(enum column column)
-{
-	return column < COLUMNS ? sources[column].kinds : 0;
-}
-
-unsigned
-object_class_kinds(CK_OBJECT_CLASS class)
-{
-	switch (class) {
-	case CKO_CERTIFICATE: return CERTIFICATES;
-	case NSS_CKO_TRUST: return NSS_TRUSTS;
-	case P11_CKO_TRUST: return P11_TRUSTS;
-	case P11_CKO_PROFILE: return PROFILES;
-	default: return 0;
-	}
-}
 
 /* ---- Values ----------------------------------------------------------- */
 
@@ -487,9 +481,9 @@ object_value(const struct object *o, enum column column,
 {
 	const struct source *s;
 
-	if (!(object_kinds(column) & KIND_BIT(o->kind)))
-		return absent;
 	s = &sources[column];
+	if (!(s->kinds & KIND_BIT(o->kind)))
+		return absent;
 	switch (s->from) {
 	case FROM_SPAN:
 		return span(o, s->where);
@@ -512,6 +506,48 @@ object_value(const struct object *o, enum column column,
 	}
 }
 
+static unsigned
+kinds_of_class(struct bytes value)
+{
+	CK_OBJECT_CLASS class;
+
+	if (value.n != sizeof(class))
+		return 0;
+	memcpy(&class, value.p, sizeof(class));
+	switch (class) {
+	case CKO_CERTIFICATE: return CERTIFICATES;
+	case NSS_CKO_TRUST: return NSS_TRUSTS;
+	case P11_CKO_TRUST: return P11_TRUSTS;
+	case P11_CKO_PROFILE: return PROFILES;
+	default: return 0;
+	}
+}
+
+unsigned
+object_kinds(enum column column, struct bytes value)
+{
+	const struct source *s = &sources[column];
+
+	if (column == COLUMN_CLASS)
+		return kinds_of_class(value);
+	if (s->from == FROM_TRUE || s->from == FROM_FALSE)
+		return value.n == sizeof(CK_BBOOL) &&
+			       *value.p == (s->from == FROM_TRUE) ?
+			       s->kinds : 0;
+	if (s->from == FROM_ZERO && !bytes_equal(ulong(&zero), value))
+		return 0;
+	return s->kinds;
+}
+
+/* Serial numbers match as DER and as content octets: see catalog.h. */
+static bool
+serial_matches(struct bytes own, struct bytes value)
+{
+	struct bytes content;
+
+	return der_integer(own, &content) && bytes_equal(content, value);
+}
+
 bool
 object_matches(const struct object *o, enum column column, struct bytes value)
 {
@@ -520,16 +556,8 @@ object_matches(const struct object *o, enum column column, struct bytes value)
 
 	if (own.p == NULL)
 		return false;
-	if (bytes_equal(own, value))
-		return true;
-	return column == COLUMN_SERIAL_NUMBER &&
-	       bytes_equal(find_serial(own), value);
-}
-
-bool
-object_shared_matches(enum column column, struct bytes value)
-{
-	return bytes_equal(shared(KIND_CERTIFICATE, column), value);
+	return bytes_equal(own, value) ||
+	       (column == COLUMN_SERIAL_NUMBER && serial_matches(own, value));
 }
 
 /*

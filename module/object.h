@@ -60,9 +60,9 @@ bool object_of(const struct lists *lists, enum kind kind, unsigned list,
 
 CK_OBJECT_HANDLE object_handle(const struct object *object);
 
-/* The attributes that a search may name, as numbers from 0.  Each is a bit
- * in a 64-bit set. */
+/* The attributes that a search may name.  Each is a bit in a 64-bit set. */
 enum column {
+	COLUMN_UNKNOWN,		/* any other: no object has it */
 	/* What all objects of a kind share; object.c says the values. */
 	COLUMN_CLASS,
 	COLUMN_TOKEN,
@@ -106,8 +106,7 @@ enum column {
 	COLUMN_P11_CODE,
 	COLUMN_P11_OTHER,	/* IKE, time stamping, OCSP signing */
 	COLUMN_PROFILE_ID,
-	COLUMNS,
-	COLUMN_UNKNOWN = COLUMNS
+	COLUMNS
 };
 
 #define COLUMN_BIT(column) (UINT64_C(1) << (column))
@@ -115,11 +114,8 @@ enum column {
 
 enum column object_column(CK_ATTRIBUTE_TYPE type);
 
-/* The set of kinds whose objects may have the attribute. */
-unsigned object_kinds(enum column column);
-
-/* The set of kinds of a class. */
-unsigned object_class_kinds(CK_OBJECT_CLASS class);
+/* The set of kinds whose objects may have the attribute with this value. */
+unsigned object_kinds(enum column column, struct bytes value);
 
 /*
  * The value of an attribute: octets of the catalog, constants, or what was
@@ -134,10 +130,6 @@ struct bytes object_value(const struct object *object, enum column column,
  * serial numbers match as DER and as content octets. */
 bool object_matches(const struct object *object, enum column column,
 		    struct bytes value);
-
-/* Whether all objects that have a shared attribute have it with this value.
- * Not for COLUMN_CLASS. */
-bool object_shared_matches(enum column column, struct bytes value);
 
 /* A search must name this attribute to find the object; COLUMN_UNKNOWN where
  * it need not. */

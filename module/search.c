@@ -45,31 +45,7 @@ attribute_octets(const CK_ATTRIBUTE *a)
 	return (struct bytes){ a->pValue ? a->pValue : empty, a->ulValueLen };
 }
 
-static unsigned
-kinds_of_class(struct bytes value)
-{
-	CK_OBJECT_CLASS class;
-
-	if (value.n != sizeof(class))
-		return 0;
-	memcpy(&class, value.p, sizeof(class));
-	return object_class_kinds(class);
-}
-
-/* The kinds that a template attribute leaves. */
-static unsigned
-kinds_with(enum column column, struct bytes value)
-{
-	if (column == COLUMN_CLASS)
-		return kinds_of_class(value);
-	if (column < COLUMNS_SHARED && !object_shared_matches(column, value))
-		return 0;
-	if (column < COLUMNS && COLUMN_BIT(column) & RULE_COLUMNS)
-		return object_kinds(column) | KINDS_RULE;
-	return object_kinds(column);
-}
-
-static CK_RV
+static void
 question_read(struct question *q, const CK_ATTRIBUTE *template, CK_ULONG count)
 {
 	q->template = template;
@@ -77,20 +53,15 @@ question_read(struct question *q, const CK_ATTRIBUTE *template, CK_ULONG count)
 	q->kinds = KINDS_ALL;
 	q->columns = 0;
 	for (CK_ULONG i = 0; i < count; i++) {
-		const CK_ATTRIBUTE *a = &template[i];
-		struct bytes value = attribute_octets(a);
-		enum column column = object_column(a->type);
+		struct bytes value = attribute_octets(&template[i]);
+		enum column column = object_column(template[i].type);
 
-		if (a->ulValueLen == CK_UNAVAILABLE_INFORMATION ||
-		    (a->pValue == NULL && a->ulValueLen > 0))
-			return CKR_ARGUMENTS_BAD;
-		q->kinds &= kinds_with(column, value);
-		if (column < COLUMNS) {
-			q->columns |= COLUMN_BIT(column);
-			q->asked[column] = value;
-		}
+		q->columns |= COLUMN_BIT(column);
+		q->asked[column] = value;
+		q->kinds &= object_kinds(column, value) |
+			    (COLUMN_BIT(column) & RULE_COLUMNS ? KINDS_RULE :
+								 0);
 	}
-	return CKR_OK;
 }
 
 static bool
@@ -101,21 +72,21 @@ names(const struct question *q, enum column column)
 
 /* ---- The index that answers ------------------------------------------- */
 
-/* An attribute, the index that it is filed in, and whether the index leaves
- * no doubt about it; the fewest answers first. */
+/* An attribute and the index that it is filed in, the fewest answers first;
+ * what a run is sure to agree in. */
 static const struct filed {
 	uint8_t column;
 	uint8_t index;
-	bool settles;
+	uint64_t settled;
 } filed[] = {
-	{ COLUMN_SERIAL_NUMBER, CATALOG_BY_SERIAL, true },
-	{ COLUMN_VALUE, CATALOG_BY_VALUE, true },
-	{ COLUMN_SHA1, CATALOG_BY_SHA1, true },
-	{ COLUMN_HASH_OF_CERTIFICATE, CATALOG_BY_SHA256, false },
-	{ COLUMN_ID, CATALOG_BY_ID, true },
-	{ COLUMN_PUBLIC_KEY_INFO, CATALOG_BY_SPKI, false },
-	{ COLUMN_SUBJECT, CATALOG_BY_SUBJECT, true },
-	{ COLUMN_LABEL, CATALOG_BY_LABEL, true },
+	{ COLUMN_SERIAL_NUMBER, CATALOG_BY_SERIAL, COLUMN_BIT(COLUMN_ISSUER) },
+	{ COLUMN_VALUE, CATALOG_BY_VALUE, COLUMN_BIT(COLUMN_VALUE) },
+	{ COLUMN_SHA1, CATALOG_BY_SHA1, COLUMN_BIT(COLUMN_SHA1) },
+	{ COLUMN_HASH_OF_CERTIFICATE, CATALOG_BY_SHA256, 0 },
+	{ COLUMN_ID, CATALOG_BY_ID, COLUMN_BIT(COLUMN_ID) },
+	{ COLUMN_PUBLIC_KEY_INFO, CATALOG_BY_SPKI, 0 },
+	{ COLUMN_SUBJECT, CATALOG_BY_SUBJECT, COLUMN_BIT(COLUMN_SUBJECT) },
+	{ COLUMN_LABEL, CATALOG_BY_LABEL, COLUMN_BIT(COLUMN_LABEL) },
 };
 
 static struct catalog_run
@@ -124,42 +95,16 @@ all_entries(const struct list *list)
 	return (struct catalog_run){ 0, catalog_entries(&list->catalog) };
 }
 
-/* Entries with this serial and, if it is asked for, issuer. */
-static struct catalog_run
-run_by_serial(const struct list *list, const struct question *q,
-	      struct bytes serial)
-{
-	if (names(q, COLUMN_ISSUER))
-		return find_issuer_serial(list, q->asked[COLUMN_ISSUER],
-					  serial);
-	return find_octets(list, CATALOG_BY_SERIAL, serial);
-}
-
 static struct catalog_run
 run_by(const struct list *list, const struct question *q,
        enum catalog_question index, struct bytes asked)
 {
-	struct catalog_run run;
-
 	if (index != CATALOG_BY_SERIAL)
 		return find_octets(list, index, asked);
-	run = run_by_serial(list, q, find_serial(asked));
-	/* Content octets may read as DER by chance: 02 01 05. */
-	if (run.from == run.to && find_serial(asked).p != asked.p)
-		run = run_by_serial(list, q, asked);
-	return run;
-}
-
-/* The columns that an index has settled. */
-static uint64_t
-settled(const struct question *q, const struct filed *by)
-{
-	if (!by->settles)
-		return 0;
-	if (by->index == CATALOG_BY_SERIAL && names(q, COLUMN_ISSUER))
-		return COLUMN_BIT(COLUMN_SERIAL_NUMBER) |
-		       COLUMN_BIT(COLUMN_ISSUER);
-	return COLUMN_BIT(by->column);
+	if (names(q, COLUMN_ISSUER))
+		return find_issuer_serial(list, q->asked[COLUMN_ISSUER],
+					  asked);
+	return find_serial(list, asked);
 }
 
 static const struct filed *
@@ -172,27 +117,31 @@ choose_index(const struct question *q)
 	return NULL;
 }
 
-static void
+/* Whether there is any candidate. */
+static bool
 choose_runs(struct search *s, const struct lists *lists,
 	    const struct question *q)
 {
 	const struct filed *by = choose_index(q);
-
 	struct bytes asked;
+	bool any = by == NULL;
 
 	if (by == NULL) {
 		s->index = ALL_ENTRIES;
 		for (unsigned l = 0; l < lists->count; l++)
 			s->run[l] = all_entries(&lists->list[l]);
-		return;
+		return any;
 	}
 	asked = q->asked[by->column];
 	s->index = by->index;
 	if (by->index == CATALOG_BY_SHA256 && asked.n == CATALOG_SHA1)
 		s->index = CATALOG_BY_SHA1;
-	s->columns &= ~settled(q, by);
-	for (unsigned l = 0; l < lists->count; l++)
+	s->columns &= ~by->settled;
+	for (unsigned l = 0; l < lists->count; l++) {
 		s->run[l] = run_by(&lists->list[l], q, s->index, asked);
+		any |= s->run[l].from != s->run[l].to;
+	}
+	return any;
 }
 
 /* ---- The rules that hit ----------------------------------------------- */
@@ -293,15 +242,25 @@ is_visible(const struct search *s, const struct object *o, uint64_t columns)
 	       (o->entry->flags & CATALOG_MATCH_NAME);
 }
 
+/* What is still to be compared: a rule has answered what was asked of it. */
+static uint64_t
+open_columns(const struct search *s, const struct object *o)
+{
+	return KIND_BIT(o->kind) & KINDS_RULE ? s->columns & ~RULE_COLUMNS :
+						s->columns;
+}
+
 /* Whether an object agrees with the template in what no index settled. */
 static bool
 agrees_with_template(const struct search *s, const struct object *o,
 		     const struct question *q)
 {
+	uint64_t columns = open_columns(s, o);
+
 	for (CK_ULONG i = 0; i < q->count; i++) {
 		enum column column = object_column(q->template[i].type);
 
-		if (s->columns & COLUMN_BIT(column) &&
+		if (columns & COLUMN_BIT(column) &&
 		    !object_matches(o, column,
 				    attribute_octets(&q->template[i])))
 			return false;
@@ -316,7 +275,7 @@ agrees_with_model(const struct search *s, const struct object *o,
 {
 	uint8_t scratch[OBJECT_SCRATCH];
 
-	for (uint64_t rest = s->columns; rest != 0; rest &= rest - 1) {
+	for (uint64_t rest = open_columns(s, o); rest != 0; rest &= rest - 1) {
 		enum column column = (enum column)__builtin_ctzll(rest);
 		struct bytes value = object_value(model, column, scratch);
 
@@ -393,30 +352,105 @@ advance(struct search *s, const struct lists *lists, const struct question *q,
 	return false;
 }
 
-CK_RV
-search_begin(struct search *s, const struct lists *lists,
-	     const CK_ATTRIBUTE *template, CK_ULONG count)
+/* ---- A glance ---------------------------------------------------------- */
+
+/*
+ * Nearly every question is about a certificate of which no list knows, or
+ * about a class that we do not have.  Those are settled here, and the rest of
+ * this file sees only what may have an answer.  That a template names more
+ * attributes cannot add one.
+ */
+struct glance {
+	const CK_ATTRIBUTE *class;
+	const CK_ATTRIBUTE *issuer;
+	const CK_ATTRIBUTE *serial;
+};
+
+static bool
+is_legal(const CK_ATTRIBUTE *a)
+{
+	return a->ulValueLen == 0 ||
+	       (a->pValue != NULL &&
+		a->ulValueLen != CK_UNAVAILABLE_INFORMATION);
+}
+
+static CK_RV
+glance(struct glance *g, const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+	const CK_ATTRIBUTE *end = template + count;
+
+	*g = (struct glance){ 0 };
+	for (const CK_ATTRIBUTE *a = template; a != end; a++) {
+		if (!is_legal(a))
+			return CKR_ARGUMENTS_BAD;
+		if (a->type == CKA_ISSUER)
+			g->issuer = a;
+		else if (a->type == CKA_SERIAL_NUMBER)
+			g->serial = a;
+		else if (a->type == CKA_CLASS)
+			g->class = a;
+	}
+	return CKR_OK;
+}
+
+static bool
+finds_nothing(const struct glance *g, const struct lists *lists)
+{
+	if (g->class != NULL &&
+	    object_kinds(COLUMN_CLASS, attribute_octets(g->class)) == 0)
+		return true;
+	return g->issuer != NULL && g->serial != NULL &&
+	       find_nothing(lists, attribute_octets(g->issuer),
+			    attribute_octets(g->serial));
+}
+
+/* ---- The search -------------------------------------------------------- */
+
+/* Out of line, and its large frame with it: see finds_nothing(). */
+static __attribute__((noinline)) void
+begin(struct search *s, const struct lists *lists,
+      const CK_ATTRIBUTE *template, CK_ULONG count)
 {
 	struct question q;
 	struct object first;
-	CK_RV rv = question_read(&q, template, count);
+	bool candidates, rules;
 
-	s->kinds = 0;
-	s->first = CK_INVALID_HANDLE;
-	if (rv != CKR_OK || q.kinds == 0)
-		return rv;
+	question_read(&q, template, count);
+	if (q.kinds == 0)
+		return;
 	q.kinds &= ~(unsigned)KINDS_RULE | rule_kinds(&q);
 	s->columns = q.columns & ~COLUMN_BITS_SHARED;
-	choose_runs(s, lists, &q);
-	if (q.kinds & KINDS_RULE && !choose_rules(s, lists, &q))
+	candidates = choose_runs(s, lists, &q);
+	rules = q.kinds & KINDS_RULE && choose_rules(s, lists, &q);
+	if (!candidates && !rules)
+		return;
+	if (!rules)
 		q.kinds &= ~(unsigned)KINDS_RULE;
-	s->columns &= ~(q.kinds & KINDS_RULE ? RULE_COLUMNS : 0);
 	s->kinds = (uint16_t)q.kinds;
 	s->list = 0;
 	s->position = 0;
 	if (advance(s, lists, &q, NULL, &first))
 		s->first = s->model = object_handle(&first);
-	return CKR_OK;
+}
+
+CK_RV
+search_begin(struct search *s, const struct lists *lists,
+	     const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+	struct glance g;
+	CK_RV rv = glance(&g, template, count);
+
+	s->kinds = 0;
+	s->first = CK_INVALID_HANDLE;
+	if (rv == CKR_OK && !finds_nothing(&g, lists))
+		begin(s, lists, template, count);
+	return rv;
+}
+
+bool
+search_is_over(const struct search *s)
+{
+	return s->kinds == 0 && s->first == CK_INVALID_HANDLE;
 }
 
 CK_OBJECT_HANDLE

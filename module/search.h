@@ -41,6 +41,9 @@ struct search {
 CK_RV search_begin(struct search *search, const struct lists *lists,
 		   const CK_ATTRIBUTE *template, CK_ULONG count);
 
+/* Whether there is nothing (more) to come. */
+bool search_is_over(const struct search *search);
+
 /* The next match, or CK_INVALID_HANDLE at the end. */
 CK_OBJECT_HANDLE search_next(struct search *search, const struct lists *lists);
 

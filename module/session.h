@@ -16,19 +16,44 @@
 #ifndef SESSION_H
 #define SESSION_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "cryptoki.h"
 #include "search.h"
 
-struct session;
+enum {
+	SESSION_INDEX_BITS = 20,
+	SESSION_CHUNK_BITS = 10,	/* sessions in a chunk */
+	SESSION_CHUNKS = 1 << (SESSION_INDEX_BITS - SESSION_CHUNK_BITS),
+	SESSION_WORDS = sizeof(struct search) / sizeof(uint64_t),
+};
+
+/* Two cache lines, so that no two threads share one.  The generation is odd
+ * while the session is open. */
+struct session {
+	atomic_uint generation;
+	atomic_uint state;		/* enum session_state */
+	_Atomic uint64_t search[SESSION_WORDS];
+	unsigned char unused[128 - 2 * sizeof(atomic_uint) -
+			     sizeof(struct search)];
+};
+
+/* A search that is over needs no state: the usual case. */
+enum session_state {
+	SESSION_IDLE,
+	SESSION_SEARCHING,
+	SESSION_SEARCHED,
+};
 
 /* CKR_OK, CKR_HOST_MEMORY or CKR_SESSION_COUNT.  The only function here that
  * may allocate. */
 CK_RV session_open(CK_SESSION_HANDLE *handle);
 
 /* The open session, or NULL.  Valid until sessions_free(). */
-struct session *session_find(CK_SESSION_HANDLE handle);
+static inline struct session *session_find(CK_SESSION_HANDLE handle);
 
 /* False where it was not open (any more). */
 bool session_close(CK_SESSION_HANDLE handle);
@@ -37,10 +62,70 @@ void sessions_close_all(void);
 /* Give the memory back, when the module is unloaded. */
 void sessions_free(void);
 
-/* The session's search: whether one is active, and its state. */
-bool session_is_searching(const struct session *session);
-void session_set_searching(struct session *session, bool searching);
+/* The session's search: how far it is, and where it goes on if it is
+ * SESSION_SEARCHING. */
+static inline enum session_state session_state(const struct session *session);
+static inline void session_set_state(struct session *session,
+				     enum session_state state);
 void session_load(const struct session *session, struct search *search);
 void session_store(struct session *session, const struct search *search);
+
+/* ---- Inlined: every call on a session goes through these -------------- */
+
+extern _Atomic(struct session *) session_chunks[SESSION_CHUNKS];
+
+/* A handle is the generation and the index of a slot, so that one that was
+ * closed matches no session that is opened in its slot later. */
+static inline CK_SESSION_HANDLE
+session_handle(unsigned generation, size_t index)
+{
+	return (CK_SESSION_HANDLE)generation << SESSION_INDEX_BITS | index;
+}
+
+static inline size_t
+session_index(CK_SESSION_HANDLE handle)
+{
+	return handle & (((CK_SESSION_HANDLE)1 << SESSION_INDEX_BITS) - 1);
+}
+
+/* The slot of an index, or NULL where the table does not reach so far. */
+static inline struct session *
+session_slot(size_t index)
+{
+	struct session *chunk = atomic_load_explicit(
+		&session_chunks[index >> SESSION_CHUNK_BITS],
+		memory_order_acquire);
+
+	if (chunk == NULL)
+		return NULL;
+	return chunk + (index & ((1u << SESSION_CHUNK_BITS) - 1));
+}
+
+static inline struct session *
+session_find(CK_SESSION_HANDLE handle)
+{
+	size_t index = session_index(handle);
+	struct session *s = session_slot(index);
+	unsigned g;
+
+	if (s == NULL)
+		return NULL;
+	g = atomic_load_explicit(&s->generation, memory_order_relaxed);
+	return g % 2 != 0 && session_handle(g, index) == handle ? s : NULL;
+}
+
+static inline enum session_state
+session_state(const struct session *s)
+{
+	return (enum session_state)atomic_load_explicit(&s->state,
+							memory_order_relaxed);
+}
+
+static inline void
+session_set_state(struct session *s, enum session_state state)
+{
+	atomic_store_explicit(&s->state, (unsigned)state,
+			      memory_order_relaxed);
+}
 
 #endif

@@ -475,27 +475,37 @@ C_GetAttributeValue(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object,
 	return rv;
 }
 
+/* Most searches find nothing, and need not be kept. */
+static void
+keep_search(struct session *session, const struct search *search)
+{
+	if (search_is_over(search)) {
+		session_set_state(session, SESSION_SEARCHED);
+		return;
+	}
+	session_store(session, search);
+	session_set_state(session, SESSION_SEARCHING);
+}
+
 CK_RV
 C_FindObjectsInit(CK_SESSION_HANDLE handle, CK_ATTRIBUTE *template,
 		  CK_ULONG count)
 {
 	const struct lists *lists;
 	struct session *session;
-	struct search search = { 0 };
+	struct search search;
 	CK_RV rv = check_session(handle, &lists, &session);
 
 	if (rv != CKR_OK)
 		return rv;
 	if (template == NULL && count > 0)
 		return CKR_ARGUMENTS_BAD;
-	if (session_is_searching(session))
+	if (session_state(session) != SESSION_IDLE)
 		return CKR_OPERATION_ACTIVE;
 	rv = search_begin(&search, lists, template, count);
-	if (rv != CKR_OK)
-		return rv;
-	session_store(session, &search);
-	session_set_searching(session, true);
-	return CKR_OK;
+	if (rv == CKR_OK)
+		keep_search(session, &search);
+	return rv;
 }
 
 CK_RV
@@ -505,22 +515,23 @@ C_FindObjects(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE *objects,
 	const struct lists *lists;
 	struct session *session;
 	struct search search;
-	CK_ULONG n;
+	CK_ULONG n = 0;
 	CK_RV rv = check_session(handle, &lists, &session);
 
 	if (rv != CKR_OK)
 		return rv;
 	if (count == NULL || (objects == NULL && max > 0))
 		return CKR_ARGUMENTS_BAD;
-	if (!session_is_searching(session))
+	if (session_state(session) == SESSION_IDLE)
 		return CKR_OPERATION_NOT_INITIALIZED;
-	session_load(session, &search);
-	for (n = 0; n < max; n++) {
-		objects[n] = search_next(&search, lists);
-		if (objects[n] == CK_INVALID_HANDLE)
-			break;
+	if (session_state(session) == SESSION_SEARCHING) {
+		session_load(session, &search);
+		while (n < max && !search_is_over(&search)) {
+			objects[n] = search_next(&search, lists);
+			n += objects[n] != CK_INVALID_HANDLE;
+		}
+		keep_search(session, &search);
 	}
-	session_store(session, &search);
 	*count = n;
 	return CKR_OK;
 }
@@ -534,9 +545,9 @@ C_FindObjectsFinal(CK_SESSION_HANDLE handle)
 
 	if (rv != CKR_OK)
 		return rv;
-	if (!session_is_searching(session))
+	if (session_state(session) == SESSION_IDLE)
 		return CKR_OPERATION_NOT_INITIALIZED;
-	session_set_searching(session, false);
+	session_set_state(session, SESSION_IDLE);
 	return CKR_OK;
 }
 

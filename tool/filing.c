@@ -5,7 +5,6 @@
 
 #include "filing.h"
 
-#include "der.h"
 #include "dn.h"
 
 struct bytes
@@ -26,8 +25,6 @@ fixed(struct bytes pool, uint32_t off, uint32_t len)
 static struct bytes
 serial_key(struct bytes pool, const struct catalog_entry *e)
 {
-	struct bytes content;
-
 	if (filing_bytes(pool, e->issuer).n == 0)
 		return (struct bytes){ pool.p, 0 };
 	return catalog_serial_key(filing_bytes(pool, e->serial));
