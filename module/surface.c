@@ -45,20 +45,46 @@ check_session(CK_SESSION_HANDLE handle, const struct lists **lists,
 	return *session != NULL ? CKR_OK : CKR_SESSION_HANDLE_INVALID;
 }
 
+/* Whether there are n octets, or other things, at p. */
+static bool
+are_there(const void *p, CK_ULONG n)
+{
+	return p != NULL || n == 0;
+}
+
+static bool
+is_template(const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+	if (!are_there(template, count))
+		return false;
+	for (CK_ULONG i = 0; i < count; i++) {
+		const CK_ATTRIBUTE *a = &template[i];
+
+		if (a->ulValueLen == CK_UNAVAILABLE_INFORMATION ||
+		    !are_there(a->pValue, a->ulValueLen))
+			return false;
+	}
+	return true;
+}
+
 /* For the calls that would change the token. */
 static CK_RV
-check_change(CK_SESSION_HANDLE handle)
+check_change(CK_SESSION_HANDLE handle, bool are_pointers_good)
 {
 	const struct lists *lists;
 	struct session *session;
 	CK_RV rv = check_session(handle, &lists, &session);
 
-	return rv != CKR_OK ? rv : CKR_TOKEN_WRITE_PROTECTED;
+	if (rv != CKR_OK)
+		return rv;
+	return are_pointers_good ? CKR_TOKEN_WRITE_PROTECTED :
+				   CKR_ARGUMENTS_BAD;
 }
 
 /* The same, for those that would change one object. */
 static CK_RV
-check_change_object(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object)
+check_change_object(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object,
+		    bool are_pointers_good)
 {
 	const struct lists *lists;
 	struct session *session;
@@ -67,6 +93,8 @@ check_change_object(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object)
 
 	if (rv != CKR_OK)
 		return rv;
+	if (!are_pointers_good)
+		return CKR_ARGUMENTS_BAD;
 	return object_open(lists, object, &o) ? CKR_TOKEN_WRITE_PROTECTED :
 						CKR_OBJECT_HANDLE_INVALID;
 }
@@ -252,29 +280,24 @@ C_InitToken(CK_SLOT_ID slot, unsigned char *pin, CK_ULONG length,
 {
 	CK_RV rv = check_slot(slot);
 
-	(void)pin;
-	(void)length;
-	(void)label;
-	return rv != CKR_OK ? rv : CKR_TOKEN_WRITE_PROTECTED;
+	if (rv != CKR_OK)
+		return rv;
+	return are_there(pin, length) && label != NULL ?
+		       CKR_TOKEN_WRITE_PROTECTED : CKR_ARGUMENTS_BAD;
 }
 
 CK_RV
 C_InitPIN(CK_SESSION_HANDLE session, unsigned char *pin, CK_ULONG length)
 {
-	(void)pin;
-	(void)length;
-	return check_change(session);
+	return check_change(session, are_there(pin, length));
 }
 
 CK_RV
 C_SetPIN(CK_SESSION_HANDLE session, unsigned char *old_pin,
 	 CK_ULONG old_length, unsigned char *new_pin, CK_ULONG new_length)
 {
-	(void)old_pin;
-	(void)old_length;
-	(void)new_pin;
-	(void)new_length;
-	return check_change(session);
+	return check_change(session, are_there(old_pin, old_length) &&
+				     are_there(new_pin, new_length));
 }
 
 /* ---- Sessions (5.6) --------------------------------------------------- */
@@ -344,14 +367,20 @@ C_Login(CK_SESSION_HANDLE handle, CK_USER_TYPE user, unsigned char *pin,
 	struct session *session;
 	CK_RV rv = check_session(handle, &lists, &session);
 
-	(void)pin;
-	(void)length;
 	if (rv != CKR_OK)
 		return rv;
-	if (user == CKU_SO)	/* all sessions are read-only */
+	if (!are_there(pin, length))
+		return CKR_ARGUMENTS_BAD;
+	switch (user) {
+	case CKU_SO:	/* all sessions are read-only */
 		return CKR_SESSION_READ_ONLY_EXISTS;
-	return user == CKU_USER ? CKR_USER_PIN_NOT_INITIALIZED :
-				  CKR_USER_TYPE_INVALID;
+	case CKU_USER:
+		return CKR_USER_PIN_NOT_INITIALIZED;
+	case CKU_CONTEXT_SPECIFIC:	/* no operation asks for it */
+		return CKR_OPERATION_NOT_INITIALIZED;
+	default:
+		return CKR_USER_TYPE_INVALID;
+	}
 }
 
 CK_RV
@@ -370,35 +399,31 @@ CK_RV
 C_CreateObject(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template,
 	       CK_ULONG count, CK_OBJECT_HANDLE *object)
 {
-	(void)template;
-	(void)count;
-	(void)object;
-	return check_change(session);
+	return check_change(session, is_template(template, count) &&
+				     object != NULL);
 }
 
 CK_RV
 C_CopyObject(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
 	     CK_ATTRIBUTE *template, CK_ULONG count, CK_OBJECT_HANDLE *copy)
 {
-	(void)template;
-	(void)count;
-	(void)copy;
-	return check_change_object(session, object);
+	return check_change_object(session, object,
+				   is_template(template, count) &&
+				   copy != NULL);
 }
 
 CK_RV
 C_DestroyObject(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object)
 {
-	return check_change_object(session, object);
+	return check_change_object(session, object, true);
 }
 
 CK_RV
 C_SetAttributeValue(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
 		    CK_ATTRIBUTE *template, CK_ULONG count)
 {
-	(void)template;
-	(void)count;
-	return check_change_object(session, object);
+	return check_change_object(session, object,
+				   is_template(template, count));
 }
 
 CK_RV
