@@ -159,18 +159,19 @@ static int
 take_evidence(struct source *s, struct draft *d)
 {
 	static const char mark[] = "note: ";
-	const struct section_value *note = section_find(d->section, "note");
+	const struct section_value *v = section_find(d->section, "note");
 	struct buffer *lines = &s->scratch;
 
 	buffer_clear(lines);
 	if (source_lines(s, d->section, "confirmed-by", lines) != 0)
 		return -1;
-	if (note != NULL) {
+	if (v != NULL) {
+		const char *note = section_text(d->section, v);
+
 		if ((lines->n > 0 && buffer_add(lines, "\n", 1) != 0) ||
-		    buffer_add(lines, mark, sizeof(mark) - 1) != 0)
+		    buffer_add(lines, mark, sizeof(mark) - 1) != 0 ||
+		    buffer_add(lines, note, strlen(note)) != 0)
 			return fault_memory(s->fault);
-		if (source_lines(s, d->section, "note", lines) != 0)
-			return -1;
 	}
 	return source_put_lines(s, lines, &d->entry.evidence);
 }

@@ -248,8 +248,9 @@ static const struct text_word reasons[] = {
 	{ "vendor-ca", 1 },
 };
 
+/* Any bit will do for what is off. */
 static const struct text_word defaults[] = {
-	{ "on", CATALOG_GROUP_ON }, { "opt-in", UINT32_MAX },
+	{ "on", CATALOG_GROUP_ON }, { "opt-in", CATALOG_GROUP_ON << 1 },
 };
 
 static bool

@@ -70,14 +70,15 @@ position(struct bytes b, size_t from, const char *text)
 static const char *
 pem_outline(struct bytes pem)
 {
+	size_t begin = position(pem, 0, PEM_BEGIN);
 	size_t end = position(pem, 0, PEM_END);
 	size_t after = end + strlen(PEM_END);
 
-	if (position(pem, 0, PEM_BEGIN) == pem.n || end == pem.n)
+	if (begin == pem.n || end == pem.n)
 		return "no certificate; one in PEM";
-	if (position(pem, 1, PEM_BEGIN) < pem.n)
+	if (position(pem, begin + 1, PEM_BEGIN) < pem.n)
 		return "more than one certificate; exactly one";
-	if (position(pem, 0, PEM_BEGIN) != 0)
+	if (begin != 0)
 		return "text before the certificate; the PEM block alone";
 	if (after + 1 != pem.n || pem.p[after] != '\n')
 		return "text after the certificate; the PEM block alone";
@@ -231,11 +232,11 @@ x509_read(struct bytes der, struct x509_facts *facts)
 	*facts = (struct x509_facts){ 0 };
 	if (der.n > INT_MAX || !find_fields(der, facts))
 		return "not a certificate; one DER Certificate";
+	if (!der_integer(facts->serial, &serial) || serial.n > 20)
+		return "bad serial number; 1 to 20 octets";
 	wrong = read_meaning(der, facts);
 	if (wrong != NULL)
 		return wrong;
-	if (!der_integer(facts->serial, &serial) || serial.n > 20)
-		return "bad serial number; 1 to 20 octets";
 	if (x509_md5(der, facts->md5) != 0 ||
 	    x509_sha1(der, facts->sha1) != 0 ||
 	    x509_sha256(der, facts->sha256) != 0 ||
