@@ -13,6 +13,7 @@ set -u
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 module=$(realpath -m "${P11_DISTRUST_MODULE:-$top/build/p11-distrust.so}")
 qaznet=$top/certs/kazakhstan-2019-qaznet/qaznet.pem
+diginotar=$top/certs/ca-compromised-diginotar/root-2007-2025.pem
 tmp=
 servers=()
 
@@ -100,6 +101,12 @@ need_module()
 	exit 1
 }
 
+# The rows of a table of cases, their cells parted by | and nothing else.
+table()
+{
+	sed '/^#/d; /^$/d; s/[[:space:]]*|[[:space:]]*/|/g'
+}
+
 # ---- Programs that load the module ---------------------------------------
 
 # What a program exits with when a sanitizer in the module spoke: no program
@@ -179,6 +186,40 @@ crossed()	# name, authority, issuer
 		-extfile "$top/tests/data/pki.cnf" -extensions authority \
 		-CA "$tmp/$3.pem" -CAkey "$tmp/$3.key" -days "$days" \
 		-set_serial "$(new_serial)" -out "$tmp/$1.pem"
+}
+
+# The authorities and sites that the tests ask about.  Distrusted by name: new
+# and same are Qaznet re-issued, utf8, order and case are ISCA in other DER.
+# Healthy: healthy, longer, near, and innocent, which has the name of an
+# authority that is distrusted by certificate and key alone.  cross and
+# sub-cross are what the healthy root says of new and new-sub.
+make_certificates()
+{
+	local isca='Information Security Certification Authority' name
+
+	cp "$qaznet" "$tmp/qaznet.pem"
+	reissued new "$qaznet" "$(new_serial)"
+	reissued same "$qaznet" "$(serial_of "$qaznet")"
+	STRINGS=utf8only root utf8 "/CN=$isca/O=ISCA/C=KZ"
+	root order "/C=KZ/O=ISCA/CN=$isca"
+	root case "/CN=${isca^^}/O=isca/C=KZ"
+
+	root healthy '/C=KZ/O=Innocent/CN=Innocent Root'
+	root longer '/C=KZ/O=Qaznet/CN=Qaznet Trust Network'
+	root near '/C=KZ/CN=Qaznet Trust Networks'
+	reissued innocent "$diginotar" "$(new_serial)"
+
+	below new-sub new authority '/C=KZ/CN=Security Certificate'
+	below healthy-sub healthy authority '/C=KZ/CN=Innocent Sub'
+	for name in new same utf8 order case healthy longer near innocent \
+		new-sub healthy-sub; do
+		below "$name-site" "$name" site /CN=localhost
+	done
+	below serial-site healthy site /CN=localhost "$(serial_of "$qaznet")"
+	below nameless-site healthy nameless /
+
+	crossed new-cross new healthy
+	crossed new-sub-cross new-sub healthy
 }
 
 # Several certificates in one stream.
@@ -274,7 +315,8 @@ own_p11kit()
 {
 	modules=$tmp/modules
 	mkdir "$modules" "$tmp/nothing"
-	must mount --bind "$modules" /usr/share/p11-kit/modules
+	must mount --bind "$modules" \
+		"$(pkg-config --variable=p11_module_configs p11-kit-1)"
 	[[ ! -d /etc/pkcs11 ]] || must mount --bind "$tmp/nothing" /etc/pkcs11
 }
 

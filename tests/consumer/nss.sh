@@ -28,40 +28,6 @@ register 10
 
 # ---- The cases -----------------------------------------------------------
 
-# A site below a healthy CA is what nobody here has any business refusing.
-make_certificates()
-{
-	local isca='Information Security Certification Authority'
-
-	cp "$qaznet" "$tmp/qaznet.pem"
-	reissued new "$qaznet" "$(new_serial)"
-	below new-site new site /CN=localhost
-	below new-sub new authority '/C=KZ/CN=Security Certificate'
-	below new-sub-site new-sub site /CN=localhost
-	reissued same "$qaznet" "$(serial_of "$qaznet")"
-	below same-site same site /CN=localhost
-
-	STRINGS=utf8only root utf8 "/CN=$isca/O=ISCA/C=KZ"
-	below utf8-site utf8 site /CN=localhost
-	root order "/C=KZ/O=ISCA/CN=$isca"
-	below order-site order site /CN=localhost
-	root case "/CN=${isca^^}/O=isca/C=KZ"
-	below case-site case site /CN=localhost
-
-	root healthy '/C=KZ/O=Innocent/CN=Innocent Root'
-	below healthy-site healthy site /CN=localhost
-	below healthy-sub healthy authority '/C=KZ/CN=Innocent Sub'
-	below healthy-sub-site healthy-sub site /CN=localhost
-	below serial-site healthy site /CN=localhost "$(serial_of "$qaznet")"
-	root longer '/C=KZ/O=Qaznet/CN=Qaznet Trust Network'
-	below longer-site longer site /CN=localhost
-	root near '/C=KZ/CN=Qaznet Trust Networks'
-	below near-site near site /CN=localhost
-
-	crossed new-cross new healthy
-	crossed new-sub-cross new-sub healthy
-}
-
 # Every root of the list that we hold in full, that is on by default, and that
 # is distrusted for servers whenever it was issued.  One that does not say that
 # it is an authority NSS takes for one only while it is trusted.
@@ -276,12 +242,6 @@ belongs()	# what, name of the load
 	*'that NSS brings') [[ $2 == *libnssckbi* ]] ;;
 	'the list: '*) [[ $2 == 'no module' || $2 == 'modutil -add' ]] ;;
 	esac
-}
-
-# The rows of a table, their cells parted by | and nothing else.
-table()
-{
-	sed '/^#/d; /^$/d; s/[[:space:]]*|[[:space:]]*/|/g'
 }
 
 declare -A folders=([system]=$libdir [firefox]=$firefox)
