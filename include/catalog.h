@@ -233,13 +233,14 @@ uint64_t catalog_hash(struct bytes key);
  * left when no more tag and length can be taken off.  Content octets can read
  * as DER by chance (02 01 05), so that serials which differ may share a key.
  */
-struct bytes catalog_serial_key(struct bytes serial);
+static inline struct bytes catalog_serial_key(struct bytes serial);
 
 /* Which tag and buckets belong to a hash, in a table of `buckets` (a power of
  * two) buckets.  The second bucket follows from the first and the tag. */
-uint32_t catalog_tag(uint64_t hash);
-uint64_t catalog_first(uint64_t hash, uint64_t buckets);
-uint64_t catalog_second(uint64_t first, uint32_t tag, uint64_t buckets);
+static inline uint32_t catalog_tag(uint64_t hash);
+static inline uint64_t catalog_first(uint64_t hash, uint64_t buckets);
+static inline uint64_t catalog_second(uint64_t first, uint32_t tag,
+				      uint64_t buckets);
 
 /* The entries filed under a hash: candidates, since hashes collide; the
  * caller compares.  Reads at most two buckets and the run's length. */
@@ -247,8 +248,8 @@ struct catalog_run catalog_find(const struct catalog *c,
 				enum catalog_question q, uint64_t hash);
 
 /* Whether nothing is filed under a hash: the same, without reading what is. */
-bool catalog_lacks(const struct catalog *c, enum catalog_question q,
-		   uint64_t hash);
+static inline bool catalog_lacks(const struct catalog *c,
+				 enum catalog_question q, uint64_t hash);
 
 /* The entry at a position of an index's order; UINT32_MAX if there is none. */
 uint32_t catalog_at(const struct catalog *c, enum catalog_question q,
@@ -257,7 +258,98 @@ uint32_t catalog_at(const struct catalog *c, enum catalog_question q,
 /* Which bit of `words` 64-bit words (a power of two) stands for an edge, and
  * whether a name entry's DN may show it (module/dn.h; DN_ANY is not asked
  * here). */
-uint64_t catalog_edge_bit(uint32_t edge, uint64_t words);
-bool catalog_may_name(const struct catalog *c, uint32_t edge);
+static inline uint64_t catalog_edge_bit(uint32_t edge, uint64_t words);
+static inline bool catalog_may_name(const struct catalog *c, uint32_t edge);
+
+/* ---- Inlined: what settles nearly every question (find_nothing()) ------ */
+
+/* No INTEGER of interest has a long-form length: serials are short. */
+static inline struct bytes
+catalog_serial_key(struct bytes serial)
+{
+	while (serial.n > 2 && serial.p[0] == 0x02 &&
+	       serial.p[1] == serial.n - 2 && serial.p[1] < 0x80) {
+		serial.p += 2;
+		serial.n -= 2;
+	}
+	return serial;
+}
+
+static inline uint32_t
+catalog_tag(uint64_t hash)
+{
+	uint32_t tag = (uint32_t)(hash >> 32);
+
+	return tag != 0 ? tag : 1;
+}
+
+static inline uint64_t
+catalog_first(uint64_t hash, uint64_t buckets)
+{
+	return hash & (buckets - 1);
+}
+
+static inline uint64_t
+catalog_second(uint64_t first, uint32_t tag, uint64_t buckets)
+{
+	return (first ^ (tag * UINT64_C(0x9e3779b97f4a7c15) >> 20)) &
+	       (buckets - 1);
+}
+
+/* The ref filed under a tag in a bucket; UINT32_MAX if there is none. */
+static inline uint32_t
+catalog_in_bucket(const struct catalog_bucket *b, uint32_t tag)
+{
+#pragma GCC unroll 8
+	for (unsigned i = 0; i < CATALOG_SLOTS; i++) {
+		if (b->tag[i] == tag)
+			return b->ref[i] & ~CATALOG_SPILLED;
+	}
+	return UINT32_MAX;
+}
+
+/* The ref filed under a hash; UINT32_MAX if there is none. */
+static inline uint32_t
+catalog_ref(const struct catalog *c, enum catalog_question q, uint64_t hash)
+{
+	const struct catalog_section *s = &c->header->index[q].buckets;
+	const struct catalog_bucket *buckets = (const void *)(c->base + s->off);
+	uint32_t tag = catalog_tag(hash), ref;
+	uint64_t first;
+
+	if (s->count == 0)
+		return UINT32_MAX;
+	first = catalog_first(hash, s->count);
+	ref = catalog_in_bucket(&buckets[first], tag);
+	if (ref == UINT32_MAX && (buckets[first].ref[0] & CATALOG_SPILLED))
+		ref = catalog_in_bucket(
+			&buckets[catalog_second(first, tag, s->count)], tag);
+	return ref;
+}
+
+static inline bool
+catalog_lacks(const struct catalog *c, enum catalog_question q, uint64_t hash)
+{
+	return catalog_ref(c, q, hash) == UINT32_MAX;
+}
+
+static inline uint64_t
+catalog_edge_bit(uint32_t edge, uint64_t words)
+{
+	return (edge * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (words * 64 - 1);
+}
+
+static inline bool
+catalog_may_name(const struct catalog *c, uint32_t edge)
+{
+	const struct catalog_section *s = &c->header->edges;
+	const uint64_t *words = (const void *)(c->base + s->off);
+	uint64_t bit;
+
+	if (s->count == 0)
+		return false;
+	bit = catalog_edge_bit(edge, s->count);
+	return words[bit / 64] >> (bit % 64) & 1;
+}
 
 #endif

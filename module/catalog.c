@@ -153,70 +153,6 @@ catalog_hash(struct bytes key)
 	return XXH3_64bits(key.p, key.n);
 }
 
-/* No INTEGER of interest has a long-form length: serials are short. */
-struct bytes
-catalog_serial_key(struct bytes serial)
-{
-	while (serial.n > 2 && serial.p[0] == 0x02 &&
-	       serial.p[1] == serial.n - 2 && serial.p[1] < 0x80) {
-		serial.p += 2;
-		serial.n -= 2;
-	}
-	return serial;
-}
-
-uint32_t
-catalog_tag(uint64_t hash)
-{
-	uint32_t tag = (uint32_t)(hash >> 32);
-
-	return tag != 0 ? tag : 1;
-}
-
-uint64_t
-catalog_first(uint64_t hash, uint64_t buckets)
-{
-	return hash & (buckets - 1);
-}
-
-uint64_t
-catalog_second(uint64_t first, uint32_t tag, uint64_t buckets)
-{
-	return (first ^ (tag * UINT64_C(0x9e3779b97f4a7c15) >> 20)) &
-	       (buckets - 1);
-}
-
-/* The ref filed under a tag in a bucket; UINT32_MAX if there is none. */
-static inline uint32_t
-bucket_find(const struct catalog_bucket *b, uint32_t tag)
-{
-#pragma GCC unroll 8
-	for (unsigned i = 0; i < CATALOG_SLOTS; i++) {
-		if (b->tag[i] == tag)
-			return b->ref[i] & ~CATALOG_SPILLED;
-	}
-	return UINT32_MAX;
-}
-
-/* The ref filed under a hash; UINT32_MAX if there is none. */
-static inline uint32_t
-index_find(const struct catalog *c, enum catalog_question q, uint64_t hash)
-{
-	struct catalog_section s = c->header->index[q].buckets;
-	const struct catalog_bucket *buckets = (const void *)(c->base + s.off);
-	uint32_t tag = catalog_tag(hash), ref;
-	uint64_t first;
-
-	if (s.count == 0)
-		return UINT32_MAX;
-	first = catalog_first(hash, s.count);
-	ref = bucket_find(&buckets[first], tag);
-	if (ref == UINT32_MAX && (buckets[first].ref[0] & CATALOG_SPILLED))
-		ref = bucket_find(&buckets[catalog_second(first, tag,
-							  s.count)], tag);
-	return ref;
-}
-
 /* The run whose length stands at a position of the order section. */
 static struct catalog_run
 run_at(const struct catalog *c, const struct catalog_section *order,
@@ -234,13 +170,7 @@ run_at(const struct catalog *c, const struct catalog_section *order,
 struct catalog_run
 catalog_find(const struct catalog *c, enum catalog_question q, uint64_t hash)
 {
-	return run_at(c, &c->header->index[q].order, index_find(c, q, hash));
-}
-
-bool
-catalog_lacks(const struct catalog *c, enum catalog_question q, uint64_t hash)
-{
-	return index_find(c, q, hash) == UINT32_MAX;
+	return run_at(c, &c->header->index[q].order, catalog_ref(c, q, hash));
 }
 
 uint32_t
@@ -250,23 +180,4 @@ catalog_at(const struct catalog *c, enum catalog_question q, uint32_t position)
 	const uint32_t *elements = (const void *)(c->base + order->off);
 
 	return position < order->count ? elements[position] : UINT32_MAX;
-}
-
-uint64_t
-catalog_edge_bit(uint32_t edge, uint64_t words)
-{
-	return (edge * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (words * 64 - 1);
-}
-
-bool
-catalog_may_name(const struct catalog *c, uint32_t edge)
-{
-	const struct catalog_section *s = &c->header->edges;
-	const uint64_t *words = (const void *)(c->base + s->off);
-	uint64_t bit;
-
-	if (s->count == 0)
-		return false;
-	bit = catalog_edge_bit(edge, s->count);
-	return words[bit / 64] >> (bit % 64) & 1;
 }

@@ -329,63 +329,6 @@ dn_equal(struct bytes a, struct bytes b)
 
 /* ---- Edges ------------------------------------------------------------ */
 
-/*
- * An edge is the first attribute's type and the first and last character of
- * its value, and the last octet of the name: all at places that are known
- * without a walk, and the same in every spelling of the name that keeps the
- * attribute first and another one last, if the characters are graphic ASCII.
- */
-
-static bool
-is_graphic(uint32_t c)
-{
-	return c - (SPACE + 1) < 0x7f - (SPACE + 1);
-}
-
-/* Whether the tag's characters are octets, or UTF-8. */
-static bool
-is_plain(uint8_t tag)
-{
-	const uint32_t plain = 1u << UTF8_STRING | 1u << NUMERIC_STRING |
-			       1u << PRINTABLE_STRING | 1u << TELETEX_STRING |
-			       1u << IA5_STRING | 1u << VISIBLE_STRING;
-
-	return tag < 32 && (plain >> tag & 1);
-}
-
-/* Letters in one case, and a few signs with others: it is a filter. */
-static uint32_t
-edge(uint8_t type, uint32_t first, uint32_t last, uint32_t end)
-{
-	return (uint32_t)type << 24 | first << 16 | last << 8 | end |
-	       0x202020u;
-}
-
-uint32_t
-dn_edge(struct bytes name)
-{
-	const uint8_t *set = name.p + 2, *stop = name.p + name.n;
-	const uint8_t *value, *last;
-
-	if (name.n < 13)
-		return DN_ANY;
-	if (name.p[1] >= 0x80)
-		set += name.p[1] & 3u;
-	/* SET, SEQUENCE and OID of the first RDN take two octets each. */
-	if (set[0] != DER_SET || set[1] >= 0x80 || set[1] != set[3] + 2 ||
-	    set[4] != DER_OID || set[5] == 0)
-		return DN_ANY;
-	value = set + 6 + set[5];
-	last = set + 1 + set[1];
-	if (last >= stop || value + 2 > last || value[1] != last - value - 1 ||
-	    !is_plain(value[0]))
-		return DN_ANY;
-	if (!is_graphic(value[2]) || !is_graphic(*last) ||
-	    !is_graphic(stop[-1]))
-		return DN_ANY;
-	return edge(value[-1], value[2], *last, stop[-1]);
-}
-
 /* The first and last code point of a value's normal form; END, END where it
  * is empty or not a string. */
 static void
@@ -402,7 +345,9 @@ text_ends(const struct attribute *a, uint32_t *first, uint32_t *last)
 	}
 }
 
-/* The last octet that a name can have where this attribute is its last. */
+/* The last octet that a name can have where this attribute is its last and
+ * the octet is graphic: then it is ASCII, or half of a BMPString's
+ * character. */
 static uint32_t
 last_octet(const struct attribute *a)
 {
@@ -411,9 +356,10 @@ last_octet(const struct attribute *a)
 	if (width(a->tag) == 0)
 		return a->value.n > 0 ? a->value.p[a->value.n - 1] : 0;
 	text_ends(a, &first, &last);
-	return last == END ? 0 : last & 0xff;	/* of a BMPString */
+	return last == END ? 0 : last & 0xff;
 }
 
+/* The edges of all spellings in which this attribute is the first. */
 static void
 edges_from(struct bytes name, unsigned position, const struct attribute *a,
 	   void (*visit)(void *, uint32_t), void *arg)
@@ -423,15 +369,15 @@ edges_from(struct bytes name, unsigned position, const struct attribute *a,
 	struct walk w;
 
 	text_ends(a, &first, &last);
-	if (!is_graphic(first) || !is_graphic(last) || a->type.n == 0)
+	if (!dn_is_graphic(first) || a->type.n == 0)
 		return;
 	walk_begin(&w, name);
 	for (unsigned i = 0; walk_next(&w, &b); i++) {
 		end = last_octet(&b);
-		/* An attribute is first and last only where it is alone. */
-		if (is_graphic(end) && (i != position || w.rdns.n == 0))
-			visit(arg, edge(a->type.p[a->type.n - 1], first, last,
-					end));
+		/* It can be the last one too only where it is alone. */
+		if (dn_is_graphic(end) && (i != position || w.rdns.n == 0))
+			visit(arg, dn_make_edge(a->type.p[a->type.n - 1],
+						first, end));
 	}
 }
 

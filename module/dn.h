@@ -36,11 +36,56 @@ bool dn_equal(struct bytes a, struct bytes b);
  * where the ends are unusual and tell nothing.
  */
 #define DN_ANY UINT32_MAX
-uint32_t dn_edge(struct bytes name);
+static inline uint32_t dn_edge(struct bytes name);
 
 /* All edges that a name equal to this one can show (not counting DN_ANY):
  * for the compiler.  Calls visit for each, some of them more than once.
  * False where dn_hash() is. */
 bool dn_edges(struct bytes name, void (*visit)(void *, uint32_t), void *arg);
+
+/* ---- Inlined: every question goes through it --------------------------- */
+
+/* ASN.1 string types whose characters are octets or UTF-8: UTF8String,
+ * NumericString, PrintableString, TeletexString, IA5String, VisibleString. */
+#define DN_PLAIN_TAGS (1u << 0x0c | 1u << 0x12 | 1u << 0x13 | 1u << 0x14 | \
+		       1u << 0x16 | 1u << 0x1a)
+
+static inline bool
+dn_is_graphic(uint32_t c)
+{
+	return c - 0x21 < 0x7f - 0x21;
+}
+
+/* Letters in one case, and a few signs with others: it is a filter. */
+static inline uint32_t
+dn_make_edge(uint8_t type, uint32_t first, uint32_t end)
+{
+	return (uint32_t)type << 16 | ((first << 8 | end) | 0x2020u);
+}
+
+/*
+ * The last octet of the first attribute's type, the first character of its
+ * value, and the last octet of the name.  In a well-formed name the first
+ * RDN begins after the outer tag and length, and SET, SEQUENCE and OID have
+ * one octet of length each, or else the SET's is long; in any other name all
+ * is well as long as nothing outside of it is read.
+ */
+static inline uint32_t
+dn_edge(struct bytes name)
+{
+	const uint8_t *set = name.p + 2, *value, *last = name.p + name.n - 1;
+
+	if (name.n < 13)
+		return DN_ANY;
+	if (name.p[1] >= 0x80)
+		set += name.p[1] & 3u;
+	value = set + 6 + set[5];
+	if (set[1] >= 0x80 || value + 2 > last || value[0] > 0x1f ||
+	    !(DN_PLAIN_TAGS >> value[0] & 1))
+		return DN_ANY;
+	if (!dn_is_graphic(value[2]) || !dn_is_graphic(*last))
+		return DN_ANY;
+	return dn_make_edge(value[-1], value[2], *last);
+}
 
 #endif
