@@ -16,5 +16,6 @@ enum {
 };
 
 int tool_compile(int argc, char **argv);
+int tool_verify(int argc, char **argv);
 
 #endif
