@@ -121,12 +121,12 @@ build-tests: all $(unit)
 
 demo:
 	@tests/install build demo
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -s all
 	@P11_DISTRUST_MODULE=$(abspath $(B))/p11-distrust.so tests/demo
 
 check:
 	@tests/install build check
-	@$(MAKE) --no-print-directory build-tests
+	@$(MAKE) --no-print-directory -s build-tests
 	@B=$(abspath $(B)) SANITIZE=$(SANITIZE) tests/run $(TESTS)
 
 # ---- Installing ---------------------------------------------------------
