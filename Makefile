@@ -32,7 +32,8 @@ hardening := -fstack-protector-strong $(call has_flag,-fcf-protection) \
 sanitizers := $(if $(SANITIZE),-fsanitize=$(SANITIZE) \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer)
 # The same bytes, wherever the sources and the results are.
-paths := -ffile-prefix-map=$(abspath $(B))=build -ffile-prefix-map=$(CURDIR)=.
+paths := -ffile-prefix-map=$(abspath $(B))=build -ffile-prefix-map=$(CURDIR)=. \
+	-ffile-prefix-map=$(B)/=build/
 
 base_cflags = -std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude \
 	$(call pkg,--cflags p11-kit-1) -fPIC $(warnings) $(hardening) \
