@@ -86,16 +86,16 @@ $(B)/builtin.c: $(B)/bootstrap
 	$(call say,COMPILE,certs)
 	$(Q)$(B)/bootstrap --source $@ --depfile $(B)/builtin.d certs
 
-$(B)/obj/builtin.o: $(B)/builtin.c
+$(B)/obj/builtin.o: $(B)/builtin.c Makefile
 	$(call say,CC,$<)
 	$(Q)$(CC) $(base_cflags) $(module_flags) -Imodule $(CFLAGS) -c -o $@ $<
 
-$(B)/obj/module/%.o: module/%.c
+$(B)/obj/module/%.o: module/%.c Makefile
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(base_cflags) $(module_flags) $(CFLAGS) -c -o $@ $<
 
-$(B)/obj/tool/%.o: tool/%.c
+$(B)/obj/tool/%.o: tool/%.c Makefile
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(base_cflags) $(tool_flags) $(CFLAGS) -c -o $@ $<
