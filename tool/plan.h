@@ -15,9 +15,12 @@
 #ifndef PLAN_H
 #define PLAN_H
 
+#include <stdbool.h>
+
 #include "buffer.h"
 #include "catalog.h"
 #include "fault.h"
+#include "undo.h"
 
 enum plan_purpose {
 	PLAN_INSTALL,	/* keep what was there */
@@ -26,35 +29,39 @@ enum plan_purpose {
 
 enum plan_kind { PLAN_WRITE, PLAN_REMOVE, PLAN_RUN, PLAN_NOTE };
 
-struct plan {
-	enum plan_purpose purpose;
-	const char *state;	/* folder of what is kept; not owned */
-	struct buffer steps;	/* struct plan_step */
-	struct buffer text;	/* octets that the steps point into */
-};
-
 struct plan_step {
 	enum plan_kind kind;
-	const char *what;	/* for a person: "load the module" */
-	const char *path;	/* file, program, or NULL */
-	struct bytes content;	/* of the file; or argv, each with its NUL */
+	char *what;		/* for a person: "load the module" */
+	char *path;		/* file, program, or NULL */
+	struct buffer content;	/* of the file; or argv, each with its NUL */
+	struct undo undo;	/* of the file: to keep, or that was kept */
+};
+
+/* Whoever declares one sets the first two and frees it. */
+struct plan {
+	enum plan_purpose purpose;
+	const char *kept;	/* folder of what is kept; not owned */
+	struct buffer steps;	/* struct plan_step */
 };
 
 /* ---- For targets: each returns 0, or -1 with a fault ------------------- */
 
 /*
- * Write a file, in the end.  Nothing is planned where it is as it shall be.
- * Its folders are made; its mode and owner stay as they are.
+ * Make a file say `content`; without any (p is NULL), remove it.  `bare` is
+ * what it says now less all that is ours, p NULL where that is nothing: so
+ * one call serves both purposes, and PLAN_UNINSTALL does not look at
+ * `content`.  Nothing is planned where the file is as it shall be.  Links
+ * are followed, missing folders made, mode and owner left as they are.
  *
- * In PLAN_UNINSTALL `content` is what is there, less all that is ours.
- * Where the file still is as we left it, what was kept is put back instead.
+ * Where the file still is as we left it, PLAN_UNINSTALL puts back what was
+ * kept; where somebody changed it since, `bare`.
  */
-int plan_write(struct plan *p, const char *path, struct bytes content,
-	       const char *what, struct fault *fault);
+int plan_write(struct plan *p, const char *path, struct bytes bare,
+	       struct bytes content, const char *what, struct fault *fault);
 
-/* Remove a file, if it is there; in PLAN_UNINSTALL put back what was kept. */
-int plan_remove(struct plan *p, const char *path, const char *what,
-		struct fault *fault);
+/* What a file says now, appended; *is_there tells an empty one from none. */
+int plan_read(const char *path, struct buffer *content, bool *is_there,
+	      struct fault *fault);
 
 /* Run a program, its path absolute, once all before it is done. */
 int plan_run(struct plan *p, const char *const argv[], const char *what,
@@ -66,7 +73,7 @@ int plan_note(struct plan *p, const char *text, struct fault *fault);
 /* ---- For sub-commands ------------------------------------------------- */
 
 size_t plan_count(const struct plan *p);
-struct plan_step plan_at(const struct plan *p, size_t i);
+const struct plan_step *plan_at(const struct plan *p, size_t i);
 
 /* Do all of it, in order; stops at the first that fails. */
 int plan_do(const struct plan *p, struct fault *fault);

@@ -76,15 +76,12 @@ struct target {
 		    const struct target_options *options,
 		    struct buffer *places, struct fault *fault);
 
-	/* Plan what makes it refuse, or what takes all of that back.  Where
-	 * nothing is to be done the plan stays empty: then there is no
-	 * change and no word.  Not called for a place that is beyond. */
-	int (*install)(const struct target_place *place,
-		       const struct target_options *options, struct plan *plan,
-		       struct fault *fault);
-	int (*uninstall)(const struct target_place *place,
-			 const struct target_options *options,
-			 struct plan *plan, struct fault *fault);
+	/* Plan what makes it refuse or, as the plan's purpose says, what
+	 * takes all of that back.  Where nothing is to be done the plan stays
+	 * empty.  Not called for a place that is beyond. */
+	int (*plan)(const struct target_place *place,
+		    const struct target_options *options, struct plan *plan,
+		    struct fault *fault);
 
 	/* Ask it, never in the real place but on a private copy, about a
 	 * throwaway chain below a distrusted name (probe.h). */
