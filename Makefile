@@ -49,18 +49,19 @@ tool_libs = $(call pkg,--libs libcrypto jansson) -linih
 module_src := $(wildcard module/*.c)
 tool_src := $(wildcard tool/*.c)
 # The part of the module that the tool shares: all that is not Cryptoki.
-shared_src := $(addprefix module/,catalog.c der.c dn.c find.c lists.c sha256.c)
-# The part of the tool that shows the built-in list, which does not exist
-# when the bootstrap compiler runs.
-shows_src := $(addprefix tool/,$(notdir $(wildcard $(addprefix tool/, \
-	main.c list.c show.c check.c listing.c match.c))))
+shared_src := $(addprefix module/,catalog.c der.c dn.c file.c find.c \
+	lists.c sha256.c)
+# The part of the tool that compiles: all there is when the built-in list does
+# not exist yet.
+compiler_src := $(addprefix tool/,bootstrap.c buffer.c compile.c fault.c \
+	filing.c index.c output.c records.c sections.c source.c source-entry.c \
+	table.c text.c tree.c writer.c x509.c)
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 module_obj := $(call obj,$(module_src)) $(B)/obj/builtin.o
 distrust_obj := $(call obj,$(filter-out tool/bootstrap.c,$(tool_src)) \
 	$(shared_src)) $(B)/obj/builtin.o
-bootstrap_obj := $(call obj,$(filter-out $(shows_src),$(tool_src)) \
-	$(shared_src))
+bootstrap_obj := $(call obj,$(compiler_src) $(shared_src))
 
 all: $(B)/p11-distrust.so $(B)/distrust
 
