@@ -30,8 +30,8 @@ usage(FILE *to)
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
 		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].help);
 	fputs("\n'distrust COMMAND --help' says more about each.\n"
-	      "Exit status: 0 fine, 1 found or distrusted, 2 could not do it.\n",
-	      to);
+	      "Exit status: 0 fine, 1 found or distrusted, 2 could not do "
+	      "it.\n", to);
 	return to == stdout ? TOOL_FINE : TOOL_FAILED;
 }
 

@@ -151,8 +151,8 @@ take_policy(struct source *s, const struct section *section)
 {
 	if (s->kind != SOURCE_LOCAL)
 		return source_refuse(s, section, NULL,
-				     "[policy] in a list of incidents; 'default' "
-				     "in each of them");
+				     "[policy] in a list of incidents; "
+				     "'default' in each of them");
 	if (s->has_policy)
 		return source_refuse(s, section, NULL,
 				     "[policy] again; one of them");

@@ -170,6 +170,18 @@ group_fault(const struct verify *v, const struct catalog_group *g)
 	return NULL;
 }
 
+static bool
+is_in_order(const struct verify *v, uint32_t i)
+{
+	struct bytes a = catalog_bytes(v->catalog,
+				       catalog_group(v->catalog, i - 1)->name);
+	struct bytes b = catalog_bytes(v->catalog,
+				       catalog_group(v->catalog, i)->name);
+	int octets = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
+
+	return octets != 0 ? octets < 0 : a.n < b.n;
+}
+
 static int
 check_groups(const struct verify *v)
 {
@@ -177,6 +189,9 @@ check_groups(const struct verify *v)
 		const char *wrong;
 
 		wrong = group_fault(v, catalog_group(v->catalog, i));
+		if (wrong == NULL && i > 0 && !is_in_order(v, i))
+			wrong = "not after the one before it; one of each "
+				"name, in their order";
 		if (wrong != NULL)
 			return fault_at(v->fault, v->path, 0, "group %u: %s",
 					(unsigned)i, wrong);
