@@ -81,7 +81,7 @@ dn_edge(struct bytes name)
 		set += name.p[1] & 3u;
 	value = set + 6 + set[5];
 	if (set[1] >= 0x80 || value + 2 > last || value[0] > 0x1f ||
-	    !(DN_PLAIN_TAGS >> value[0] & 1))
+	    !(DN_PLAIN_TAGS >> value[0] & 1) || value[1] == 0)
 		return DN_ANY;
 	if (!dn_is_graphic(value[2]) || !dn_is_graphic(*last))
 		return DN_ANY;
