@@ -90,6 +90,10 @@ struct target {
 		     struct target_verdict *verdict, struct fault *fault);
 };
 
+/* ---- The table -------------------------------------------------------- */
+
+extern const struct target target_firefox;
+
 /* ---- For targets ------------------------------------------------------ */
 
 /* Note a place, `path` and `title` as above.  NULL: out of memory or a path
