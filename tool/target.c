@@ -10,13 +10,13 @@
 #include <string.h>
 
 static const struct target *const targets[] = {
-	&target_firefox,
+	NULL,	/* the end */
 };
 
 const struct target *
 target_at(size_t i)
 {
-	return i < sizeof(targets) / sizeof(*targets) ? targets[i] : NULL;
+	return targets[i];
 }
 
 const struct target *
