@@ -224,9 +224,6 @@ struct catalog_run {
 	uint32_t to;
 };
 
-/* The key under which octets are filed; the compiler files by the same. */
-uint64_t catalog_hash(struct bytes key);
-
 /*
  * The octets under which a serial number is filed, whether it is given as
  * DER INTEGER or as content octets alone, as NSS and Firefox both do: what is

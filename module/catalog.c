@@ -7,9 +7,6 @@
  * Every access to the bytes is in this file, behind a check of its bounds.
  */
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include "catalog.h"
 
 _Static_assert(sizeof(struct catalog_bucket) == 64, "one cache line");
@@ -146,12 +143,6 @@ catalog_fixed(const struct catalog *c, uint32_t off, size_t len)
 }
 
 /* ---- Indexes ---------------------------------------------------------- */
-
-uint64_t
-catalog_hash(struct bytes key)
-{
-	return XXH3_64bits(key.p, key.n);
-}
 
 /* The run whose length stands at a position of the order section. */
 static struct catalog_run

@@ -5,7 +5,6 @@
 
 #include "find.h"
 
-#include "dn.h"
 #include "sha256.h"
 
 static const struct catalog_run no_run = { 0, 0 };
@@ -160,23 +159,6 @@ find_name(const struct list *list, struct bytes name, uint32_t edge)
 	    (edge != DN_ANY && !catalog_may_name(&list->catalog, edge)))
 		return FIND_NONE;
 	return find_whole_name(list, name);
-}
-
-bool
-find_nothing(const struct lists *lists, struct bytes issuer,
-	     struct bytes serial)
-{
-	uint64_t hash = catalog_hash(catalog_serial_key(serial));
-	uint32_t edge = dn_edge(issuer);
-
-	for (unsigned l = 0; l < lists->count; l++) {
-		const struct catalog *c = &lists->list[l].catalog;
-
-		if (!catalog_lacks(c, CATALOG_BY_SERIAL, hash) ||
-		    edge == DN_ANY || catalog_may_name(c, edge))
-			return false;
-	}
-	return true;
 }
 
 uint32_t

@@ -18,6 +18,8 @@
 
 #include "catalog.h"
 #include "der.h"
+#include "dn.h"
+#include "hash.h"
 #include "lists.h"
 
 #define FIND_NONE UINT32_MAX
@@ -38,8 +40,8 @@ struct catalog_run find_issuer_serial(const struct list *list,
 /* Whether no list has an entry with this issuer and serial number, and no
  * name entry can hit the issuer.  The usual case, in few instructions; false
  * means that one has to look. */
-bool find_nothing(const struct lists *lists, struct bytes issuer,
-		  struct bytes serial);
+static inline bool find_nothing(const struct lists *lists,
+				struct bytes issuer, struct bytes serial);
 
 /* The first name entry in force whose subject equals this name (in the sense
  * of dn_equal()), or FIND_NONE.  `edge` is dn_edge(name): one look serves all
@@ -54,5 +56,25 @@ uint32_t find_key(const struct list *list, struct bytes spki);
  * subject or its issuer, in this order; or FIND_NONE. */
 uint32_t find_rule(const struct list *list,
 		   const struct der_certificate *certificate);
+
+/* ---- Inlined: nearly every question ends here -------------------------- */
+
+static inline bool
+find_nothing(const struct lists *lists, struct bytes issuer,
+	     struct bytes serial)
+{
+	uint64_t hash = catalog_hash(catalog_serial_key(serial));
+	uint32_t edge = dn_edge(issuer);
+	const struct list *end = lists->list + lists->count;
+
+	if (edge == DN_ANY)
+		return false;
+	for (const struct list *l = lists->list; l != end; l++) {
+		if (!catalog_lacks(&l->catalog, CATALOG_BY_SERIAL, hash) ||
+		    catalog_may_name(&l->catalog, edge))
+			return false;
+	}
+	return true;
+}
 
 #endif

@@ -114,6 +114,14 @@ enum column {
 
 enum column object_column(CK_ATTRIBUTE_TYPE type);
 
+/* Whether there may be objects of a class at all. */
+static inline bool
+object_serves(CK_OBJECT_CLASS class)
+{
+	return class == CKO_CERTIFICATE || class == NSS_CKO_TRUST ||
+	       class == P11_CKO_TRUST || class == P11_CKO_PROFILE;
+}
+
 /* The set of kinds whose objects may have the attribute with this value. */
 unsigned object_kinds(enum column column, struct bytes value);
 

@@ -369,12 +369,12 @@ struct glance {
 static bool
 is_legal(const CK_ATTRIBUTE *a)
 {
-	return a->ulValueLen == 0 ||
-	       (a->pValue != NULL &&
-		a->ulValueLen != CK_UNAVAILABLE_INFORMATION);
+	return (a->pValue != NULL &&
+		a->ulValueLen != CK_UNAVAILABLE_INFORMATION) ||
+	       a->ulValueLen == 0;
 }
 
-static CK_RV
+static inline CK_RV
 glance(struct glance *g, const CK_ATTRIBUTE *template, CK_ULONG count)
 {
 	const CK_ATTRIBUTE *end = template + count;
@@ -393,12 +393,16 @@ glance(struct glance *g, const CK_ATTRIBUTE *template, CK_ULONG count)
 	return CKR_OK;
 }
 
-static bool
+static inline bool
 finds_nothing(const struct glance *g, const struct lists *lists)
 {
-	if (g->class != NULL &&
-	    object_kinds(COLUMN_CLASS, attribute_octets(g->class)) == 0)
-		return true;
+	CK_OBJECT_CLASS class;
+
+	if (g->class != NULL && g->class->ulValueLen == sizeof(class)) {
+		memcpy(&class, g->class->pValue, sizeof(class));
+		if (!object_serves(class))
+			return true;
+	}
 	return g->issuer != NULL && g->serial != NULL &&
 	       find_nothing(lists, attribute_octets(g->issuer),
 			    attribute_octets(g->serial));

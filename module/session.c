@@ -33,16 +33,17 @@ static bool
 take(size_t index, CK_SESSION_HANDLE *handle)
 {
 	struct session *s = session_slot(index);
-	unsigned g = atomic_load_explicit(&s->generation,
-					  memory_order_relaxed);
+	CK_SESSION_HANDLE last = atomic_load_explicit(&s->handle,
+						      memory_order_relaxed);
+	CK_SESSION_HANDLE next = (last | index) + SESSION_GENERATION;
 
-	if (g % 2 != 0 ||
+	if (session_is_open(last) ||
 	    !atomic_compare_exchange_strong_explicit(
-		    &s->generation, &g, g + 1, memory_order_acquire,
+		    &s->handle, &last, next, memory_order_acquire,
 		    memory_order_relaxed))
 		return false;
 	session_set_state(s, SESSION_IDLE);
-	*handle = session_handle(g + 1, index);
+	*handle = next;
 	return true;
 }
 
@@ -105,19 +106,16 @@ session_open(CK_SESSION_HANDLE *handle)
 bool
 session_close(CK_SESSION_HANDLE handle)
 {
-	size_t index = session_index(handle);
-	struct session *s = session_slot(index);
-	unsigned g;
+	struct session *s = session_find(handle);
+	CK_SESSION_HANDLE closed = handle + SESSION_GENERATION;
 
-	if (s == NULL)
-		return false;
-	g = atomic_load_explicit(&s->generation, memory_order_relaxed);
-	if (g % 2 == 0 || session_handle(g, index) != handle ||
+	if (s == NULL ||
 	    !atomic_compare_exchange_strong_explicit(
-		    &s->generation, &g, g + 1, memory_order_release,
+		    &s->handle, &handle, closed, memory_order_release,
 		    memory_order_relaxed))
 		return false;
-	atomic_store_explicit(&table.hint, index, memory_order_relaxed);
+	atomic_store_explicit(&table.hint, session_index(closed),
+			      memory_order_relaxed);
 	return true;
 }
 
@@ -126,13 +124,9 @@ sessions_close_all(void)
 {
 	size_t n = atomic_load_explicit(&table.capacity, memory_order_acquire);
 
-	for (size_t i = 0; i < n; i++) {
-		unsigned g = atomic_load_explicit(
-			&session_slot(i)->generation, memory_order_relaxed);
-
-		if (g % 2 != 0)
-			session_close(session_handle(g, i));
-	}
+	for (size_t i = 0; i < n; i++)
+		session_close(atomic_load_explicit(&session_slot(i)->handle,
+						   memory_order_relaxed));
 	atomic_store_explicit(&table.hint, 0, memory_order_relaxed);
 }
 

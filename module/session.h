@@ -31,14 +31,13 @@ enum {
 	SESSION_WORDS = sizeof(struct search) / sizeof(uint64_t),
 };
 
-/* Two cache lines, so that no two threads share one.  The generation is odd
- * while the session is open. */
+/* Two cache lines, so that no two threads share one. */
 struct session {
-	atomic_uint generation;
-	atomic_uint state;		/* enum session_state */
+	_Atomic CK_SESSION_HANDLE handle;	/* the last; see session_is_open() */
 	_Atomic uint64_t search[SESSION_WORDS];
-	unsigned char unused[128 - 2 * sizeof(atomic_uint) -
-			     sizeof(struct search)];
+	atomic_uint state;			/* enum session_state */
+	unsigned char unused[128 - sizeof(CK_SESSION_HANDLE) -
+			     sizeof(struct search) - sizeof(atomic_uint)];
 };
 
 /* A search that is over needs no state: the usual case. */
@@ -74,18 +73,21 @@ void session_store(struct session *session, const struct search *search);
 
 extern _Atomic(struct session *) session_chunks[SESSION_CHUNKS];
 
-/* A handle is the generation and the index of a slot, so that one that was
- * closed matches no session that is opened in its slot later. */
-static inline CK_SESSION_HANDLE
-session_handle(unsigned generation, size_t index)
+/* A handle is the index of a slot and, above it, a generation, so that one
+ * that was closed matches no session that is opened in its slot later.  The
+ * generation is odd while the session is open. */
+#define SESSION_GENERATION ((CK_SESSION_HANDLE)1 << SESSION_INDEX_BITS)
+
+static inline bool
+session_is_open(CK_SESSION_HANDLE handle)
 {
-	return (CK_SESSION_HANDLE)generation << SESSION_INDEX_BITS | index;
+	return handle & SESSION_GENERATION;
 }
 
 static inline size_t
 session_index(CK_SESSION_HANDLE handle)
 {
-	return handle & (((CK_SESSION_HANDLE)1 << SESSION_INDEX_BITS) - 1);
+	return handle & (SESSION_GENERATION - 1);
 }
 
 /* The slot of an index, or NULL where the table does not reach so far. */
@@ -104,14 +106,12 @@ session_slot(size_t index)
 static inline struct session *
 session_find(CK_SESSION_HANDLE handle)
 {
-	size_t index = session_index(handle);
-	struct session *s = session_slot(index);
-	unsigned g;
+	struct session *s = session_slot(session_index(handle));
 
-	if (s == NULL)
+	if (s == NULL || !session_is_open(handle) ||
+	    atomic_load_explicit(&s->handle, memory_order_relaxed) != handle)
 		return NULL;
-	g = atomic_load_explicit(&s->generation, memory_order_relaxed);
-	return g % 2 != 0 && session_handle(g, index) == handle ? s : NULL;
+	return s;
 }
 
 static inline enum session_state

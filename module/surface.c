@@ -34,7 +34,7 @@ check_slot(CK_SLOT_ID slot)
 	return slot == IDENTITY_SLOT_ID ? CKR_OK : CKR_SLOT_ID_INVALID;
 }
 
-static CK_RV
+static inline __attribute__((always_inline)) CK_RV
 check_session(CK_SESSION_HANDLE handle, const struct lists **lists,
 	      struct session **session)
 {

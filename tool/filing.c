@@ -6,6 +6,7 @@
 #include "filing.h"
 
 #include "dn.h"
+#include "hash.h"
 
 struct bytes
 filing_bytes(struct bytes pool, struct catalog_span span)

@@ -5,6 +5,7 @@
  * offset has 32 bits; it must not know what the octets are. */
 
 #include "records.h"
+#include "hash.h"
 
 #include <string.h>
 

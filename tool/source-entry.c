@@ -18,6 +18,7 @@
 #include "text.h"
 #include "x509.h"
 #include "dn.h"
+#include "hash.h"
 
 #define COMMON_KEYS \
 	{ "label", KEY_REQUIRED }, \

@@ -27,6 +27,7 @@
 #include "source.h"
 #include "tool.h"
 #include "writer.h"
+#include "hash.h"
 
 #define MAX_CASES 300
 
