@@ -20,6 +20,7 @@ struct command {
 
 static const struct command commands[] = {
 	{ "compile", tool_compile, "make a catalog from a folder of sources" },
+	{ "filter", tool_filter, "take distrusted certificates out of a bundle" },
 	{ "verify", tool_verify, "check all of a catalog file" },
 };
 

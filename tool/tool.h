@@ -16,6 +16,7 @@ enum {
 };
 
 int tool_compile(int argc, char **argv);
+int tool_filter(int argc, char **argv);
 int tool_verify(int argc, char **argv);
 
 #endif
