@@ -34,6 +34,7 @@ struct question {
 	CK_ULONG count;
 	unsigned kinds;			/* that can match */
 	uint64_t columns;		/* that the template names */
+	uint64_t repeated;		/* that it names more than once */
 	struct bytes asked[COLUMNS];	/* set where columns says so */
 };
 
@@ -52,10 +53,12 @@ question_read(struct question *q, const CK_ATTRIBUTE *template, CK_ULONG count)
 	q->count = count;
 	q->kinds = KINDS_ALL;
 	q->columns = 0;
+	q->repeated = 0;
 	for (CK_ULONG i = 0; i < count; i++) {
 		struct bytes value = attribute_octets(&template[i]);
 		enum column column = object_column(template[i].type);
 
+		q->repeated |= q->columns & COLUMN_BIT(column);
 		q->columns |= COLUMN_BIT(column);
 		q->asked[column] = value;
 		q->kinds &= object_kinds(column, value) |
@@ -107,11 +110,21 @@ run_by(const struct list *list, const struct question *q,
 	return find_serial(list, asked);
 }
 
+/* An index files no empty hash, which a trust object may have. */
+static bool
+is_answered_by(const struct question *q, const struct filed *f)
+{
+	return names(q, f->column) &&
+	       (q->asked[f->column].n > 0 ||
+		(f->index != CATALOG_BY_SHA1 &&
+		 f->index != CATALOG_BY_SHA256));
+}
+
 static const struct filed *
 choose_index(const struct question *q)
 {
 	for (size_t i = 0; i < sizeof(filed) / sizeof(filed[0]); i++) {
-		if (names(q, filed[i].column))
+		if (is_answered_by(q, &filed[i]))
 			return &filed[i];
 	}
 	return NULL;
@@ -136,7 +149,8 @@ choose_runs(struct search *s, const struct lists *lists,
 	s->index = by->index;
 	if (by->index == CATALOG_BY_SHA256 && asked.n == CATALOG_SHA1)
 		s->index = CATALOG_BY_SHA1;
-	s->columns &= ~by->settled;
+	/* What is asked for twice was looked up once. */
+	s->columns &= ~by->settled | q->repeated;
 	for (unsigned l = 0; l < lists->count; l++) {
 		s->run[l] = run_by(&lists->list[l], q, s->index, asked);
 		any |= s->run[l].from != s->run[l].to;
@@ -154,6 +168,8 @@ rule_kinds(const struct question *q)
 	unsigned distrusted = names(q, COLUMN_DISTRUSTED) ? certificate : 0;
 	uint64_t asked = q->columns & RULE_COLUMNS;
 
+	if (q->repeated & RULE_COLUMNS)
+		return 0;
 	if (asked == (COLUMN_BIT(COLUMN_ISSUER) |
 		      COLUMN_BIT(COLUMN_SERIAL_NUMBER)))
 		return (KINDS_RULE & ~certificate) | distrusted;
@@ -268,6 +284,20 @@ agrees_with_template(const struct search *s, const struct object *o,
 	return true;
 }
 
+/* What the template asked for, read off the first answer: of a serial number
+ * that is the INTEGER or its content, by its length. */
+static struct bytes
+asked_value(const struct search *s, const struct object *model,
+	    enum column column, uint8_t scratch[static OBJECT_SCRATCH])
+{
+	struct bytes value = object_value(model, column, scratch), content;
+
+	if (column == COLUMN_SERIAL_NUMBER && value.n != s->serial_length &&
+	    der_integer(value, &content))
+		return content;
+	return value;
+}
+
 /* The same, for later answers, by the first one. */
 static bool
 agrees_with_model(const struct search *s, const struct object *o,
@@ -277,7 +307,7 @@ agrees_with_model(const struct search *s, const struct object *o,
 
 	for (uint64_t rest = open_columns(s, o); rest != 0; rest &= rest - 1) {
 		enum column column = (enum column)__builtin_ctzll(rest);
-		struct bytes value = object_value(model, column, scratch);
+		struct bytes value = asked_value(s, model, column, scratch);
 
 		if (value.p == NULL || !object_matches(o, column, value))
 			return false;
@@ -433,6 +463,8 @@ begin(struct search *s, const struct lists *lists,
 	s->kinds = (uint16_t)q.kinds;
 	s->list = 0;
 	s->position = 0;
+	s->serial_length = names(&q, COLUMN_SERIAL_NUMBER) ?
+		(uint32_t)q.asked[COLUMN_SERIAL_NUMBER].n : 0;
 	if (advance(s, lists, &q, NULL, &first))
 		s->first = s->model = object_handle(&first);
 }

@@ -33,7 +33,7 @@ struct search {
 	CK_OBJECT_HANDLE model;	/* the first answer */
 	struct catalog_run run[LISTS_MAX];
 	uint32_t rule[LISTS_MAX];	/* entry whose rule answers */
-	uint32_t unused;
+	uint32_t serial_length;	/* as it was asked for, DER or content */
 };
 
 /* CKR_OK, or CKR_ARGUMENTS_BAD where the template is none (a NULL value with

@@ -1,0 +1,1032 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* SPDX-FileCopyrightText: The p11-distrust authors */
+
+/*
+ * Searches: what real programs ask and what they must get, as a table; and
+ * random templates, whose answer must be what one gets by holding every
+ * object against the template.  The lists are small and hold an entry of
+ * every sort.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "cryptoki.h"
+#include "dn.h"
+#include "lists.h"
+#include "made.h"
+#include "object.h"
+#include "random.h"
+#include "search.h"
+
+enum { UTF8 = 0x0c, PRINTABLE = 0x13 };
+
+enum {
+	CERTIFICATE = CATALOG_MATCH_CERTIFICATE,
+	NAME = CATALOG_MATCH_NAME,
+	KEY = CATALOG_MATCH_KEY,
+	SERVER = CATALOG_USAGE_SERVER,
+	EMAIL = CATALOG_USAGE_EMAIL,
+	ALL = CATALOG_USAGE_ALL,
+	CA = CATALOG_IS_CA,
+};
+
+/* ---- Certificates ----------------------------------------------------- */
+
+/* Facts of a certificate that a template can name. */
+struct facts {
+	struct encoded der, issuer, serial, raw, subject, key;
+	uint8_t sha1[CATALOG_SHA1];
+};
+
+/* Empty text: an empty Name. */
+static void
+write_name(struct encoded *e, uint8_t tag, const char *cn)
+{
+	if (cn[0] != '\0') {
+		made_name(e, tag, cn);
+		return;
+	}
+	e->n = 0;
+	encode_wrap(e, 0, 0x30);
+}
+
+static void
+make_facts(struct facts *f, const char *issuer, const char *serial,
+	   const char *subject, const char *key, uint8_t tag)
+{
+	write_name(&f->issuer, tag, issuer);
+	write_name(&f->subject, tag, subject);
+	f->raw.n = 0;
+	encode_octets(&f->raw, serial, strlen(serial));
+	made_integer(&f->serial, encoded_bytes(&f->raw));
+	made_key(&f->key, key);
+	made_certificate(&f->der, encoded_bytes(&f->issuer),
+			 encoded_bytes(&f->serial),
+			 encoded_bytes(&f->subject), encoded_bytes(&f->key));
+	made_must(x509_sha1(encoded_bytes(&f->der), f->sha1) == 0);
+}
+
+/* The certificates of this test; the lists hold those before UNLISTED. */
+enum who {
+	ROOT,		/* interception root: certificate, name, key */
+	FORMER,		/* former public CA: certificate alone */
+	LEAKED,		/* leaked key: certificate, key */
+	SERVER_ONLY,	/* certificate for servers */
+	EMAIL_ONLY,
+	LATER,		/* certificate, if issued after a day */
+	IDENTITY,	/* known by issuer and serial, and hashes */
+	BARE,		/* known by issuer and serial alone */
+	SWITCHED_OFF,	/* its group is off */
+	BELOW,		/* issued by ROOT, in the list itself */
+	TWIN,		/* FORMER's name, another key */
+	SAME_SERIAL,	/* FORMER's serial, another issuer */
+	ODD_SERIAL,	/* content octets 02 01 35 */
+	PLAIN_SERIAL,	/* content octets 35, same issuer as ODD_SERIAL */
+	NAMELESS,	/* an empty subject */
+	OTHER_LIST,	/* in the second list: certificate, name */
+	LISTED,
+	REISSUED = LISTED,	/* ROOT's name, other key, other serial */
+	RESPELLED,	/* the same in another string type */
+	NEW_NAME,	/* LEAKED's key under a new name */
+	NAME_ONLY,	/* bears the name of an entry that is no certificate */
+	KEY_ONLY,	/* has the key of an entry that is no certificate */
+	HEALTHY,
+	FORMERS_SITE,	/* issued by FORMER */
+	NAMELESS_SITE,
+	EVERYBODY
+};
+
+static struct facts facts[EVERYBODY];
+
+static const struct {
+	const char *issuer, *serial, *subject, *key;
+	uint8_t tag;
+	uint32_t flags;
+} people[EVERYBODY] = {
+	[ROOT] = { "Qaznet", "4root", "Qaznet", "qaznet key", UTF8,
+		   CERTIFICATE | NAME | KEY | ALL | CA },
+	[FORMER] = { "Former CA", "4former", "Former CA", "former key", UTF8,
+		     CERTIFICATE | ALL | CA },
+	[LEAKED] = { "Leaked", "4leaked", "Leaked", "leaked key", UTF8,
+		     CERTIFICATE | KEY | ALL | CA },
+	[SERVER_ONLY] = { "Servers", "4server", "Servers", "server key", UTF8,
+			  CERTIFICATE | SERVER | CA },
+	[EMAIL_ONLY] = { "Mails", "4email", "Mails", "email key", UTF8,
+			 CERTIFICATE | EMAIL | CA },
+	[LATER] = { "Later", "4later", "Later", "later key", UTF8,
+		    CERTIFICATE | ALL | CA },
+	[IDENTITY] = { "Identity", "4identity", "Sub", "identity key", UTF8,
+		       CERTIFICATE | ALL },
+	[BARE] = { "Identity", "4bare", "Sub", "bare key", UTF8,
+		   CERTIFICATE | ALL },
+	[SWITCHED_OFF] = { "Off", "4off", "Off", "off key", UTF8,
+			   CERTIFICATE | NAME | KEY | ALL | CA },
+	[BELOW] = { "Qaznet", "4below", "Below", "below key", UTF8,
+		    CERTIFICATE | ALL | CA },
+	[TWIN] = { "Former CA", "4twin", "Former CA", "twin key", UTF8,
+		   CERTIFICATE | ALL | CA },
+	[SAME_SERIAL] = { "Another", "4former", "Another", "another key",
+			  UTF8, CERTIFICATE | ALL },
+	[ODD_SERIAL] = { "Odd", "\x02\x01\x35", "Odd 1", "odd key", UTF8,
+			 CERTIFICATE | ALL },
+	[PLAIN_SERIAL] = { "Odd", "\x35", "Odd 2", "plain key", UTF8,
+			   CERTIFICATE | ALL },
+	[NAMELESS] = { "Nameless", "4nameless", "", "nameless key", UTF8,
+		       CERTIFICATE | ALL },
+	[OTHER_LIST] = { "Other", "4other", "Other", "other key", UTF8,
+			 CERTIFICATE | NAME | ALL | CA },
+	[REISSUED] = { "Qaznet", "4new", "Qaznet", "new key", UTF8, 0 },
+	[RESPELLED] = { "QAZNET ", "4spelt", "QAZNET ", "another new key",
+			PRINTABLE, 0 },
+	[NEW_NAME] = { "Innocent", "4innocent", "Innocent", "leaked key",
+		       UTF8, 0 },
+	[NAME_ONLY] = { "Bare name", "4any", "Bare name", "any key", UTF8, 0 },
+	[KEY_ONLY] = { "Any name", "4some", "Any name", "bare key alone",
+		       UTF8, 0 },
+	[HEALTHY] = { "Healthy", "4healthy", "Healthy", "healthy key", UTF8,
+		      0 },
+	[FORMERS_SITE] = { "Former CA", "4site", "Site", "site key", UTF8,
+			   0 },
+	[NAMELESS_SITE] = { "Healthy", "4nobody", "", "nobody's key", UTF8,
+			    0 },
+};
+
+/* ---- Lists ------------------------------------------------------------ */
+
+static struct made made[2];
+static struct lists lists;
+
+static void
+add(struct made *m, enum who who, uint32_t group)
+{
+	const struct facts *f = &facts[who];
+	bool whole = who != IDENTITY && who != BARE;
+	struct made_entry e = {
+		.label = people[who].subject,
+		.flags = people[who].flags,
+		.after = who == LATER ? "190401000000Z" : NULL,
+		.group = group,
+		.hashes = who == IDENTITY,
+	};
+
+	if (whole) {
+		e.certificate = encoded_bytes(&f->der);
+	} else {
+		e.issuer = encoded_bytes(&f->issuer);
+		e.serial = encoded_bytes(&f->serial);
+	}
+	made_add(m, e);
+}
+
+static void
+add_bare_rules(struct made *m, uint32_t group)
+{
+	static struct encoded key;
+
+	made_add(m, (struct made_entry){
+		.subject = encoded_bytes(&facts[NAME_ONLY].subject),
+		.label = "Bare name", .flags = NAME | ALL, .group = group });
+	made_add(m, (struct made_entry){
+		.spki = made_key(&key, people[KEY_ONLY].key),
+		.label = "Bare key", .flags = KEY | ALL, .group = group });
+}
+
+static int
+make_lists(void **state)
+{
+	uint32_t on, off;
+
+	(void)state;
+	for (unsigned i = 0; i < EVERYBODY; i++)
+		make_facts(&facts[i], people[i].issuer, people[i].serial,
+			   people[i].subject, people[i].key, people[i].tag);
+	made_begin(&made[0]);
+	on = made_group(&made[0], "on", true);
+	off = made_group(&made[0], "off", false);
+	for (unsigned i = 0; i < OTHER_LIST; i++)
+		add(&made[0], (enum who)i, i == SWITCHED_OFF ? off : on);
+	add_bare_rules(&made[0], on);
+	made_end(&made[0]);
+	made_begin(&made[1]);
+	add(&made[1], OTHER_LIST, made_group(&made[1], "own", true));
+	add(&made[1], FORMER, 0);	/* in both lists */
+	made_end(&made[1]);
+	lists.count = 0;
+	lists_add(&lists, &made[0].catalog);
+	lists_add(&lists, &made[1].catalog);
+	return 0;
+}
+
+static int
+free_lists(void **state)
+{
+	(void)state;
+	made_free(&made[0]);
+	made_free(&made[1]);
+	return 0;
+}
+
+/* ---- Searching -------------------------------------------------------- */
+
+enum { TEMPLATE = 12, FOUND = 256 };
+
+struct template {
+	CK_ULONG n;
+	CK_ATTRIBUTE attribute[TEMPLATE];
+};
+
+static void
+ask(struct template *t, CK_ATTRIBUTE_TYPE type, struct bytes value)
+{
+	made_must(t->n < TEMPLATE);
+	t->attribute[t->n++] = (CK_ATTRIBUTE){
+		/* Nobody writes to a template that is searched for. */
+		type, (void *)(uintptr_t)value.p, value.n,
+	};
+}
+
+struct found {
+	unsigned n;
+	CK_OBJECT_HANDLE handle[FOUND];
+};
+
+static struct found
+search(const struct template *t)
+{
+	struct found found = { 0 };
+	struct search s;
+	CK_OBJECT_HANDLE handle;
+
+	assert_int_equal(search_begin(&s, &lists, t->attribute, t->n),
+			 CKR_OK);
+	while ((handle = search_next(&s, &lists)) != CK_INVALID_HANDLE) {
+		assert_true(found.n < FOUND);
+		found.handle[found.n++] = handle;
+	}
+	assert_true(search_is_over(&s));
+	assert_true(search_next(&s, &lists) == CK_INVALID_HANDLE);
+	return found;
+}
+
+/* A letter for each kind: certificates, NSS trust, trust, profiles; small
+ * where a rule answers. */
+static const char letters[KINDS] = {
+	[KIND_CERTIFICATE] = 'C', [KIND_RULE_CERTIFICATE] = 'c',
+	[KIND_NSS_TRUST] = 'N', [KIND_RULE_NSS_TRUST] = 'n',
+	[KIND_TRUST] = 'T', [KIND_RULE_TRUST] = 't', [KIND_PROFILE] = 'P',
+};
+
+/* ---- What programs ask ------------------------------------------------ */
+
+/* Attributes by letter; a template is a word of them.  What they are about
+ * is one certificate. */
+static const CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
+static const CK_ULONG x509 = 0, authority = P11_CATEGORY_AUTHORITY;
+static const CK_OBJECT_CLASS
+	class_certificate = CKO_CERTIFICATE, class_nss_trust = NSS_CKO_TRUST,
+	class_trust = P11_CKO_TRUST, class_profile = P11_CKO_PROFILE,
+	class_crl = NSS_CKO_CRL, class_roots = NSS_CKO_BUILTIN_ROOT_LIST,
+	class_validation = 0x0aUL, class_assertion = 0xd8444764UL,
+	class_extension = 0xd84447c8UL;
+
+static struct bytes
+ulong(const CK_ULONG *value)
+{
+	return (struct bytes){ (const uint8_t *)value, sizeof(*value) };
+}
+
+static struct bytes
+boolean(const CK_BBOOL *value)
+{
+	return (struct bytes){ value, sizeof(*value) };
+}
+
+static void
+ask_class(struct template *t, char letter)
+{
+	const CK_ULONG *class = letter == 'C' ? &class_certificate :
+				letter == 'N' ? &class_nss_trust :
+				letter == 'T' ? &class_trust :
+				letter == 'P' ? &class_profile :
+				letter == 'L' ? &class_crl :
+				letter == 'R' ? &class_roots :
+				letter == 'V' ? &class_validation :
+				letter == 'A' ? &class_assertion :
+						&class_extension;
+
+	ask(t, CKA_CLASS, ulong(class));
+}
+
+static void
+ask_letter(struct template *t, char letter, const struct facts *f)
+{
+	const struct bytes sha1 = { f->sha1, sizeof(f->sha1) };
+
+	switch (letter) {
+	case 't': ask(t, CKA_TOKEN, boolean(&yes)); break;
+	case 'x': ask(t, P11KIT_CKA_DISTRUSTED, boolean(&yes)); break;
+	case 'u': ask(t, CKA_TRUSTED, boolean(&yes)); break;
+	case 'f': ask(t, CKA_TRUSTED, boolean(&no)); break;
+	case '9': ask(t, CKA_CERTIFICATE_TYPE, ulong(&x509)); break;
+	case 'c': ask(t, CKA_CERTIFICATE_CATEGORY, ulong(&authority)); break;
+	case 'i': ask(t, CKA_ISSUER, encoded_bytes(&f->issuer)); break;
+	case 'd': ask(t, CKA_SERIAL_NUMBER, encoded_bytes(&f->serial)); break;
+	case 'r': ask(t, CKA_SERIAL_NUMBER, encoded_bytes(&f->raw)); break;
+	case 's': ask(t, CKA_SUBJECT, encoded_bytes(&f->subject)); break;
+	case 'v': ask(t, CKA_VALUE, encoded_bytes(&f->der)); break;
+	case 'k': ask(t, CKA_PUBLIC_KEY_INFO, encoded_bytes(&f->key)); break;
+	case 'h': ask(t, NSS_CKA_CERT_SHA1_HASH, sha1); break;
+	case 'H': ask(t, P11_CKA_HASH_OF_CERTIFICATE, sha1); break;
+	case 'y': ask(t, 0xd8444701UL, ulong(&x509)); break;
+	default: ask_class(t, letter); break;
+	}
+}
+
+static const struct {
+	const char *program;
+	const char *template;
+	enum who about;
+	const char *kinds;
+} questions[] = {
+	/* nss-firefox-chromium.md 1.2, client-matrix.md 9 */
+	{ "NSS 3.125, trust", "tTid", ROOT, "t" },
+	{ "NSS 3.125, trust, raw serial", "tTir", ROOT, "t" },
+	{ "NSS 3.125, trust", "tTid", FORMER, "T2" },
+	{ "NSS 3.125, trust, raw serial", "tTir", LEAKED, "T" },
+	{ "NSS 3.125, trust", "tTid", IDENTITY, "T" },
+	{ "NSS 3.125, trust, raw serial", "tTir", BARE, "T" },
+	{ "NSS 3.125, trust of a re-issue", "tTid", REISSUED, "t" },
+	{ "NSS 3.125, trust of a re-issue, raw serial", "tTir", RESPELLED,
+	  "t" },
+	{ "NSS 3.125, trust of what the root issued", "tTid", BELOW, "t" },
+	{ "NSS 3.125, trust", "tTid", OTHER_LIST, "t" },
+	{ "NSS 3.125, trust", "tTid", NAME_ONLY, "t" },
+	{ "NSS 3.125, trust", "tTid", LATER, "" },
+	{ "NSS 3.125, trust", "tTid", SWITCHED_OFF, "" },
+	{ "NSS 3.125, trust", "tTid", HEALTHY, "" },
+	{ "NSS 3.125, trust", "tTid", FORMERS_SITE, "" },
+	{ "NSS 3.125, trust", "tTid", NEW_NAME, "" },
+	{ "NSS 3.87, trust", "tNid", ROOT, "n" },
+	{ "NSS 3.87, trust, raw serial", "tNir", ROOT, "n" },
+	{ "NSS 3.87, trust", "tNid", FORMER, "N2" },
+	{ "NSS 3.87, trust", "tNir", SAME_SERIAL, "N" },
+	{ "NSS 3.87, trust", "tNid", SERVER_ONLY, "N" },
+	{ "NSS 3.87, trust", "tNid", EMAIL_ONLY, "N" },
+	{ "NSS 3.87, trust", "tNid", IDENTITY, "N" },
+	{ "NSS 3.87, trust of a re-issue", "tNir", REISSUED, "n" },
+	{ "NSS 3.87, trust of a re-issue", "tNid", RESPELLED, "n" },
+	{ "NSS 3.87, trust", "tNid", LATER, "" },
+	{ "NSS 3.87, trust", "tNid", HEALTHY, "" },
+	{ "NSS, certificate", "tCid", ROOT, "C" },
+	{ "NSS, certificate, raw serial", "tCir", ROOT, "C" },
+	{ "NSS, certificate", "tCid", LATER, "C" },
+	{ "NSS, certificate", "tCid", REISSUED, "" },
+	{ "NSS, certificate", "tCid", IDENTITY, "" },
+	{ "NSS, certificate", "tCid", SWITCHED_OFF, "" },
+	{ "NSS, issuers", "tCs", ROOT, "C" },
+	{ "NSS, issuers", "tCs", FORMER, "C3" },
+	{ "NSS, issuers", "tCs", RESPELLED, "" },
+	{ "NSS, issuers", "tCs", IDENTITY, "" },
+	{ "NSS, issuers", "tCs", HEALTHY, "" },
+	{ "NSS, CRL", "Ls", ROOT, "" },
+	{ "NSS, start", "tP", HEALTHY, "P2" },
+	{ "NSS, start", "R", HEALTHY, "" },
+	{ "NSS, start of 3.2", "V", HEALTHY, "" },
+	{ "NSS 3.113, trust by hash", "Nh", ROOT, "N" },
+	{ "NSS 3.113, trust by hash", "Nh", FORMER, "N2" },
+	{ "NSS 3.113, trust by hash", "Nh", HEALTHY, "" },
+	{ "NSS, all certificates", "tC", HEALTHY, "C14" },
+	{ "NSS, trust of a slot with a cache", "tN", HEALTHY, "N15" },
+	/* Firefox looks up the root of every chain so (7.4) */
+	{ "Firefox, root by value", "v", ROOT, "C" },
+	{ "Firefox, root by value", "tCv", ROOT, "C" },
+	{ "Firefox, root by value", "tCv", FORMER, "C2" },
+	{ "Firefox, re-issued root by value", "tCv", REISSUED, "c" },
+	{ "Firefox, re-issued root by value", "v", RESPELLED, "c" },
+	{ "Firefox, distrusted key by value", "tCv", NEW_NAME, "c" },
+	{ "Firefox, distrusted key by value", "v", KEY_ONLY, "c" },
+	{ "Firefox, distrusted name by value", "tCv", NAME_ONLY, "c" },
+	{ "Firefox, distrusted issuer by value", "tCv", BELOW, "C" },
+	{ "Firefox, healthy root by value", "tCv", HEALTHY, "" },
+	{ "Firefox, a site of a former CA by value", "tCv", FORMERS_SITE,
+	  "" },
+	{ "Firefox, group switched off, by value", "v", SWITCHED_OFF, "" },
+	{ "Firefox, nameless certificate by value", "v", NAMELESS_SITE, "" },
+	{ "Chromium, by value", "vC", ROOT, "C" },
+	{ "Chromium, by value", "vC", REISSUED, "c" },
+	{ "Chromium, all trust", "N", HEALTHY, "N15" },
+	/* p11kit-gnutls-openssl.md 5 */
+	{ "GnuTLS, distrusted", "Cxdi", ROOT, "C" },
+	{ "GnuTLS, distrusted", "Cxdi", FORMER, "C2" },
+	{ "GnuTLS, distrusted", "Cxdi", IDENTITY, "C" },
+	{ "GnuTLS, distrusted", "Cxdi", BARE, "C" },
+	{ "GnuTLS, distrusted", "Cxdi", REISSUED, "c" },
+	{ "GnuTLS, distrusted", "Cxdi", RESPELLED, "c" },
+	{ "GnuTLS, distrusted", "Cxdi", NAME_ONLY, "c" },
+	{ "GnuTLS, distrusted", "Cxdi", HEALTHY, "" },
+	{ "GnuTLS, distrusted", "Cxdi", FORMERS_SITE, "" },
+	{ "GnuTLS, distrusted for mail", "Cxdi", EMAIL_ONLY, "" },
+	{ "GnuTLS, distrusted later", "Cxdi", LATER, "" },
+	{ "GnuTLS, last resort", "Cxs", ROOT, "C" },
+	{ "GnuTLS, last resort", "Cxs", RESPELLED, "c" },
+	{ "GnuTLS, last resort", "Cxs", NAME_ONLY, "c" },
+	{ "GnuTLS, last resort", "Cxs", OTHER_LIST, "C" },
+	{ "GnuTLS, last resort", "Cxs", FORMER, "" },
+	{ "GnuTLS, last resort", "Cxs", LEAKED, "" },
+	{ "GnuTLS, last resort", "Cxs", HEALTHY, "" },
+	{ "GnuTLS, last resort, an empty subject", "Cxs", NAMELESS, "" },
+	{ "GnuTLS, anchors", "C9uc", HEALTHY, "" },
+	{ "GnuTLS, untrusted", "Cf", ROOT, "C14" },
+	/* p11kit-gnutls-openssl.md 2 */
+	{ "p11-kit, blocklist", "x", HEALTHY, "C14" },
+	{ "p11-kit, ca-anchors", "Cc9", HEALTHY, "C10" },
+	{ "p11-kit, certificates", "C9", HEALTHY, "C14" },
+	{ "p11-kit, everything", "", HEALTHY,
+	  "C14N15T15P2" },
+	{ "p11-kit, extensions", "Ek", ROOT, "" },
+	{ "p11-kit, by key", "k", LEAKED, "C" },
+	{ "p11-kit, by key, no key rule", "k", FORMER, "" },
+	{ "gcr, assertions", "Ayid", ROOT, "" },
+	{ "by hash", "TH", ROOT, "" },
+};
+
+static enum kind
+kind_of(CK_OBJECT_HANDLE handle)
+{
+	struct object o;
+
+	assert_true(object_open(&lists, handle, &o));
+	return o.kind;
+}
+
+/* Kind after kind, and how many where it is not one. */
+static const char *
+kinds_of(const struct found *found)
+{
+	static char kinds[8 * KINDS];
+	size_t n = 0;
+	unsigned end;
+
+	kinds[0] = '\0';
+	for (unsigned i = 0; i < found->n; i = end) {
+		enum kind kind = kind_of(found->handle[i]);
+
+		for (end = i + 1; end < found->n; end++) {
+			if (kind_of(found->handle[end]) != kind)
+				break;
+		}
+		kinds[n++] = letters[kind];
+		kinds[n] = '\0';
+		if (end - i > 1)
+			n += (size_t)snprintf(kinds + n, sizeof(kinds) - n,
+					      "%u", end - i);
+		assert_true(n + 8 < sizeof(kinds));
+	}
+	return kinds;
+}
+
+static void
+programs_get_what_they_need(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]);
+	     i++) {
+		struct template t = { 0 };
+		struct found found;
+
+		for (const char *p = questions[i].template; *p != '\0'; p++)
+			ask_letter(&t, *p, &facts[questions[i].about]);
+		found = search(&t);
+		if (strcmp(kinds_of(&found), questions[i].kinds) != 0)
+			fail_msg("%s {%s} about %s %s: %s, not %s",
+				 questions[i].program, questions[i].template,
+				 people[questions[i].about].issuer,
+				 people[questions[i].about].serial,
+				 kinds_of(&found), questions[i].kinds);
+	}
+}
+
+/* ---- Every object held against the template --------------------------- */
+
+static bool
+names(const struct template *t, CK_ATTRIBUTE_TYPE type)
+{
+	for (CK_ULONG i = 0; i < t->n; i++) {
+		if (t->attribute[i].type == type)
+			return true;
+	}
+	return false;
+}
+
+static struct bytes
+asked(const struct template *t, CK_ATTRIBUTE_TYPE type)
+{
+	struct bytes value = { NULL, 0 };
+
+	for (CK_ULONG i = 0; i < t->n; i++) {
+		if (t->attribute[i].type == type)
+			value = (struct bytes){ t->attribute[i].pValue,
+						t->attribute[i].ulValueLen };
+	}
+	return value;
+}
+
+/* An attribute has the value, or, for a serial number, is the INTEGER of
+ * which the value is the content. */
+static bool
+agrees(const struct object *o, const CK_ATTRIBUTE *a)
+{
+	uint8_t scratch[OBJECT_SCRATCH];
+	struct bytes own = object_value(o, object_column(a->type), scratch);
+	struct bytes value = { a->pValue, a->ulValueLen };
+
+	if (own.p == NULL)
+		return false;
+	if (own.n == value.n &&
+	    (own.n == 0 || memcmp(own.p, value.p, own.n) == 0))
+		return true;
+	return a->type == CKA_SERIAL_NUMBER && own.n == value.n + 2 &&
+	       own.p[0] == 2 && own.p[1] == value.n &&
+	       memcmp(own.p + 2, value.p, value.n) == 0;
+}
+
+/* Of a rule nobody can ask what certificates it hits; the rest must agree. */
+static bool
+is_of_the_certificate(CK_ATTRIBUTE_TYPE type)
+{
+	return type == CKA_ISSUER || type == CKA_SERIAL_NUMBER ||
+	       type == CKA_SUBJECT || type == CKA_VALUE;
+}
+
+static bool
+agrees_with_all(const struct object *o, const struct template *t, bool rule)
+{
+	for (CK_ULONG i = 0; i < t->n; i++) {
+		if (rule && is_of_the_certificate(t->attribute[i].type))
+			continue;
+		if (!agrees(o, &t->attribute[i]))
+			return false;
+	}
+	return true;
+}
+
+/* What design.md section 5 hides: identities, unless CKA_X_DISTRUSTED is
+ * asked for; and, from those who ask for distrust by a subject and nothing
+ * that tells certificates apart, whatever is no name entry. */
+static bool
+is_shown(const struct object *o, const struct template *t)
+{
+	bool distrusted = names(t, P11KIT_CKA_DISTRUSTED);
+
+	if (o->kind != KIND_CERTIFICATE)
+		return true;
+	if (o->entry->value.len == 0 && !distrusted)
+		return false;
+	return !distrusted || !names(t, CKA_SUBJECT) ||
+	       names(t, CKA_SERIAL_NUMBER) || names(t, CKA_VALUE) ||
+	       names(t, NSS_CKA_CERT_SHA1_HASH) ||
+	       names(t, P11_CKA_HASH_OF_CERTIFICATE) || names(t, CKA_ID) ||
+	       names(t, CKA_PUBLIC_KEY_INFO) ||
+	       (o->entry->flags & CATALOG_MATCH_NAME);
+}
+
+static void
+note(struct found *found, const struct object *o)
+{
+	assert_true(found->n < FOUND);
+	found->handle[found->n++] = object_handle(o);
+}
+
+static void
+find_stored(struct found *found, const struct template *t, enum kind kind)
+{
+	struct object o;
+
+	for (unsigned l = 0; l < lists.count; l++) {
+		uint32_t n = kind == KIND_PROFILE ? OBJECT_PROFILES :
+			catalog_entries(&lists.list[l].catalog);
+
+		for (uint32_t i = 0; i < n; i++) {
+			if (object_of(&lists, kind, l, i, &o) &&
+			    is_shown(&o, t) && agrees_with_all(&o, t, false))
+				note(found, &o);
+		}
+	}
+}
+
+/* The first entry in force whose name rule hits a name. */
+static uint32_t
+name_rule(const struct list *list, struct bytes name)
+{
+	for (uint32_t i = 0; i < catalog_entries(&list->catalog); i++) {
+		const struct catalog_entry *e =
+			catalog_entry(&list->catalog, i);
+
+		if (list_is_on(list, e) && (e->flags & CATALOG_MATCH_NAME) &&
+		    dn_equal(catalog_bytes(&list->catalog, e->subject), name))
+			return i;
+	}
+	return UINT32_MAX;
+}
+
+/* The same for a key: known in full, or by its hash. */
+static uint32_t
+key_rule(const struct list *list, struct bytes spki)
+{
+	uint8_t hash[CATALOG_SHA256];
+
+	made_must(x509_sha256(spki, hash) == 0);
+	for (unsigned known = 2; known-- > 0;) {
+		for (uint32_t i = 0; i < catalog_entries(&list->catalog);
+		     i++) {
+			const struct catalog_entry *e =
+				catalog_entry(&list->catalog, i);
+			struct bytes own = catalog_fixed(
+				&list->catalog, e->spki_sha256,
+				CATALOG_SHA256);
+
+			if ((e->spki.len > 0) == known &&
+			    list_is_on(list, e) &&
+			    (e->flags & CATALOG_MATCH_KEY) && own.n > 0 &&
+			    memcmp(own.p, hash, own.n) == 0)
+				return i;
+		}
+	}
+	return UINT32_MAX;
+}
+
+static uint32_t
+certificate_rule(const struct list *list, struct bytes der)
+{
+	struct der_certificate c;
+	uint32_t i;
+
+	if (!der_certificate(der, &c))
+		return UINT32_MAX;
+	i = key_rule(list, c.spki);
+	if (i == UINT32_MAX)
+		i = name_rule(list, c.subject);
+	return i != UINT32_MAX ? i : name_rule(list, c.issuer);
+}
+
+/* How many of the attributes that tell a certificate it names. */
+static unsigned
+count_of_the_certificate(const struct template *t)
+{
+	unsigned n = 0;
+
+	for (CK_ULONG i = 0; i < t->n; i++)
+		n += is_of_the_certificate(t->attribute[i].type);
+	return n;
+}
+
+/* Whether a template asks about one certificate in a way that rules of a
+ * kind answer. */
+static bool
+is_for_rules(const struct template *t, enum kind kind)
+{
+	unsigned about = (unsigned)names(t, CKA_ISSUER) |
+			 (unsigned)names(t, CKA_SERIAL_NUMBER) << 1 |
+			 (unsigned)names(t, CKA_SUBJECT) << 2 |
+			 (unsigned)names(t, CKA_VALUE) << 3;
+	bool distrusted = names(t, P11KIT_CKA_DISTRUSTED);
+
+	if (count_of_the_certificate(t) > (about == 3 ? 2u : 1u))
+		return false;	/* a certificate has one issuer */
+	if (kind != KIND_RULE_CERTIFICATE)
+		return about == 3;
+	return about == 8 || (distrusted && (about == 3 || about == 4));
+}
+
+static uint32_t
+rule_for(const struct template *t, const struct list *list)
+{
+	if (names(t, CKA_VALUE))
+		return certificate_rule(list, asked(t, CKA_VALUE));
+	return name_rule(list, asked(t, names(t, CKA_ISSUER) ? CKA_ISSUER :
+							       CKA_SUBJECT));
+}
+
+static void
+find_ruled(struct found *found, const struct template *t, enum kind kind)
+{
+	struct object o;
+
+	if (!is_for_rules(t, kind))
+		return;
+	for (unsigned l = 0; l < lists.count; l++) {
+		if (object_of(&lists, kind, l, rule_for(t, &lists.list[l]),
+			      &o) &&
+		    agrees_with_all(&o, t, true))
+			note(found, &o);
+	}
+}
+
+/* One after another, the second only where the first has no answer. */
+static void
+find_either(struct found *found, const struct template *t, enum kind kind,
+	    enum kind otherwise)
+{
+	unsigned before = found->n;
+
+	for (unsigned i = 0; i < 2 && found->n == before; i++) {
+		enum kind k = i == 0 ? kind : otherwise;
+
+		if (k == KIND_RULE_CERTIFICATE || k == KIND_RULE_NSS_TRUST ||
+		    k == KIND_RULE_TRUST)
+			find_ruled(found, t, k);
+		else
+			find_stored(found, t, k);
+	}
+}
+
+static struct found
+search_by_hand(const struct template *t)
+{
+	struct found found = { 0 };
+
+	find_either(&found, t, KIND_CERTIFICATE, KIND_RULE_CERTIFICATE);
+	find_either(&found, t, KIND_RULE_NSS_TRUST, KIND_NSS_TRUST);
+	find_either(&found, t, KIND_RULE_TRUST, KIND_TRUST);
+	find_stored(&found, t, KIND_PROFILE);
+	return found;
+}
+
+/* ---- Random templates ------------------------------------------------- */
+
+static const CK_ATTRIBUTE_TYPE types[] = {
+	CKA_CLASS, CKA_TOKEN, CKA_PRIVATE, CKA_MODIFIABLE, CKA_COPYABLE,
+	CKA_DESTROYABLE, CKA_CERTIFICATE_TYPE, CKA_TRUSTED, CKA_ISSUER,
+	CKA_SERIAL_NUMBER, CKA_SUBJECT, CKA_VALUE, CKA_ID, CKA_LABEL,
+	P11_CKA_UNIQUE_ID, P11KIT_CKA_DISTRUSTED, CKA_CERTIFICATE_CATEGORY,
+	CKA_PUBLIC_KEY_INFO, CKA_CHECK_VALUE, CKA_START_DATE, CKA_END_DATE,
+	NSS_CKA_MOZILLA_CA_POLICY, NSS_CKA_SERVER_DISTRUST_AFTER,
+	NSS_CKA_EMAIL_DISTRUST_AFTER, NSS_CKA_CERT_SHA1_HASH,
+	NSS_CKA_CERT_MD5_HASH, P11_CKA_HASH_OF_CERTIFICATE,
+	P11_CKA_NAME_HASH_ALGORITHM, NSS_CKA_TRUST_SERVER_AUTH,
+	NSS_CKA_TRUST_CLIENT_AUTH, NSS_CKA_TRUST_EMAIL_PROTECTION,
+	NSS_CKA_TRUST_CODE_SIGNING, NSS_CKA_TRUST_TIME_STAMPING,
+	NSS_CKA_TRUST_STEP_UP_APPROVED, P11_CKA_TRUST_SERVER_AUTH,
+	P11_CKA_TRUST_CLIENT_AUTH, P11_CKA_TRUST_EMAIL_PROTECTION,
+	P11_CKA_TRUST_CODE_SIGNING, P11_CKA_TRUST_OCSP_SIGNING,
+	P11_CKA_PROFILE_ID, CKA_MODULUS,
+};
+enum { TYPES = sizeof(types) / sizeof(types[0]) };
+
+/* The values of one template; those that objects write down are gone when
+ * the next is asked for. */
+static uint8_t arena[65536];
+static size_t arena_used;
+
+static struct bytes
+kept(struct bytes b)
+{
+	uint8_t *p = arena + arena_used;
+
+	made_must(b.n + 1 <= sizeof(arena) - arena_used);
+	if (b.n > 0)
+		memcpy(p, b.p, b.n);
+	arena_used += b.n + 1;
+	return (struct bytes){ p, b.n };
+}
+
+/* Any object of the token, rules' objects too. */
+static struct object
+random_object(void)
+{
+	struct object o;
+
+	do {
+		unsigned list = random_below(lists.count);
+		enum kind kind = (enum kind)random_below(KINDS);
+		uint32_t i = random_below(catalog_entries(
+			&lists.list[list].catalog));
+
+		(void)object_of(&lists, kind, list, i, &o);
+	} while (!object_open(&lists, object_handle(&o), &o));
+	return o;
+}
+
+/* What an object has, now and then a bit off or nothing. */
+static void
+ask_of_object(struct template *t, const struct object *o,
+	      CK_ATTRIBUTE_TYPE type)
+{
+	uint8_t scratch[OBJECT_SCRATCH];
+	struct bytes value = object_value(o, object_column(type), scratch);
+
+	if (value.p == NULL && !random_once_in(20))
+		return;
+	/* Two serial numbers in one template: nobody can say what it means. */
+	if (type == CKA_SERIAL_NUMBER && names(t, type))
+		return;
+	value = kept(value);
+	if (random_once_in(40) && value.n > 0)
+		arena[(size_t)(value.p - arena) +
+		      random_below((unsigned)value.n)] ^= 1;
+	if (random_once_in(60))
+		value.n = random_once_in(2) ? 0 : value.n / 2;
+	if (type == CKA_SERIAL_NUMBER && random_once_in(2) && value.n > 2) {
+		value.p += 2;
+		value.n -= 2;
+	}
+	ask(t, type, value);
+}
+
+/* About some certificate, what programs ask or nearly so. */
+static void
+ask_about(struct template *t)
+{
+	static const char *const asks[] = {
+		"id", "ir", "v", "s", "i", "d", "r", "k", "h", "H", "sx",
+		"idx", "irx", "vx", "ids", "irv", "vs", "is", "six", "isx",
+	};
+	const struct facts *f = &facts[random_below(EVERYBODY)];
+
+	for (const char *p = asks[random_below(sizeof(asks) /
+					       sizeof(asks[0]))];
+	     *p != '\0'; p++)
+		ask_letter(t, *p, f);
+	if (random_once_in(2))
+		ask_letter(t, "CNTP"[random_below(4)], f);
+}
+
+static struct template
+random_template(void)
+{
+	struct template t = { 0 };
+	struct object o = random_object();
+	unsigned more = random_below(5);
+
+	arena_used = 0;
+	if (random_once_in(2))
+		ask_about(&t);
+	if (random_once_in(3))
+		more = 0;
+	while (more-- > 0) {
+		if (random_once_in(12))
+			o = random_object();
+		ask_of_object(&t, &o, types[random_below(TYPES)]);
+	}
+	if (random_once_in(4) && t.n > 1) {	/* in another order */
+		CK_ATTRIBUTE first = t.attribute[0];
+
+		t.attribute[0] = t.attribute[t.n - 1];
+		t.attribute[t.n - 1] = first;
+	}
+	return t;
+}
+
+static bool
+has(const struct found *found, CK_OBJECT_HANDLE handle)
+{
+	for (unsigned i = 0; i < found->n; i++) {
+		if (found->handle[i] == handle)
+			return true;
+	}
+	return false;
+}
+
+static void
+describe(const struct template *t)
+{
+	for (CK_ULONG i = 0; i < t->n; i++) {
+		const CK_ATTRIBUTE *a = &t->attribute[i];
+		const uint8_t *p = a->pValue;
+
+		print_message("# 0x%lx =", a->type);
+		for (CK_ULONG j = 0; j < a->ulValueLen && j < 40; j++)
+			print_message(" %02x", p[j]);
+		print_message("\n");
+	}
+}
+
+/* The same objects, each once, kind after kind. */
+static bool
+is_same_answer(const struct found *found, const struct found *due)
+{
+	for (unsigned i = 0; i < found->n; i++) {
+		if (!has(due, found->handle[i]))
+			return false;
+		if (i > 0 && kind_of(found->handle[i]) <
+			     kind_of(found->handle[i - 1]))
+			return false;
+	}
+	for (unsigned i = 0; i < due->n; i++) {
+		if (!has(found, due->handle[i]))
+			return false;
+	}
+	return found->n == due->n;
+}
+
+enum { TEMPLATES = 200000 };
+
+static void
+every_template_gets_what_agrees(void **state)
+{
+	unsigned with_answer = 0, by_rule = 0;
+
+	(void)state;
+	random_seed(6);
+	for (unsigned i = 0; i < TEMPLATES; i++) {
+		struct template t = random_template();
+		struct found due = search_by_hand(&t), found = search(&t);
+
+		with_answer += due.n > 0;
+		by_rule += due.n > 0 && strpbrk(kinds_of(&due), "cnt");
+		if (!is_same_answer(&found, &due)) {
+			describe(&t);
+			print_message("# got %s", kinds_of(&found));
+			fail_msg("not %s", kinds_of(&due));
+		}
+	}
+	/* The test does not idle. */
+	assert_true(with_answer > TEMPLATES / 4);
+	assert_true(by_rule > TEMPLATES / 100);
+}
+
+/* ---- A search is a plain value ---------------------------------------- */
+
+/* Two threads on one session leave words of two searches, and perhaps other
+ * lists have come into force meanwhile. */
+static void
+a_mixture_of_searches_is_harmless(void **state)
+{
+	enum { WORDS = sizeof(struct search) / sizeof(uint64_t) };
+	uint64_t words[WORDS], others[WORDS];
+	struct search s = { 0 };
+
+	(void)state;
+	random_seed(7);
+	for (unsigned i = 0; i < 100000; i++) {
+		struct template t = random_template();
+
+		memcpy(others, &s, sizeof(others));
+		search_begin(&s, &lists, t.attribute, t.n);
+		for (unsigned n = random_below(4); n > 0; n--)
+			(void)search_next(&s, &lists);
+		memcpy(words, &s, sizeof(words));
+		for (unsigned w = 0; w < WORDS; w++) {
+			if (random_once_in(2))
+				words[w] = others[w];
+		}
+		memcpy(&s, words, sizeof(s));
+		lists.count = random_once_in(8) ? 1 : 2;
+		for (unsigned n = 0; n < 60; n++)
+			(void)search_next(&s, &lists);
+		lists.count = 2;
+	}
+}
+
+/* ---- Templates that are none ------------------------------------------ */
+
+static void
+a_template_that_is_none_is_refused(void **state)
+{
+	static uint8_t octet;
+	const struct {
+		void *p;
+		CK_ULONG n;
+	} bad[] = {
+		{ NULL, 1 }, { NULL, 4096 },
+		{ NULL, CK_UNAVAILABLE_INFORMATION },
+		{ &octet, CK_UNAVAILABLE_INFORMATION },
+	};
+
+	(void)state;
+	for (unsigned type = 0; type < TYPES; type++) {
+		for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+			struct template t = { 0 };
+			struct search s;
+
+			if (type % 2 == 0)
+				ask_letter(&t, 'C', &facts[0]);
+			t.attribute[t.n++] = (CK_ATTRIBUTE){
+				types[type], bad[i].p, bad[i].n };
+			assert_int_equal(search_begin(&s, &lists, t.attribute,
+						      t.n),
+					 CKR_ARGUMENTS_BAD);
+			assert_true(search_is_over(&s));
+		}
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(programs_get_what_they_need),
+		cmocka_unit_test(every_template_gets_what_agrees),
+		cmocka_unit_test(a_mixture_of_searches_is_harmless),
+		cmocka_unit_test(a_template_that_is_none_is_refused),
+	};
+
+	return cmocka_run_group_tests_name("search", tests, make_lists,
+					   free_lists);
+}
