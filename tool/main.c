@@ -21,6 +21,8 @@ struct command {
 static const struct command commands[] = {
 	{ "compile", tool_compile, "make a catalog from a folder of sources" },
 	{ "filter", tool_filter, "take distrusted certificates out of a bundle" },
+	{ "list", tool_list, "list the incidents, or search them" },
+	{ "show", tool_show, "tell what is known of an incident" },
 	{ "verify", tool_verify, "check all of a catalog file" },
 };
 

@@ -17,6 +17,8 @@ enum {
 
 int tool_compile(int argc, char **argv);
 int tool_filter(int argc, char **argv);
+int tool_list(int argc, char **argv);
+int tool_show(int argc, char **argv);
 int tool_verify(int argc, char **argv);
 
 #endif

@@ -154,6 +154,43 @@ x509_is_name(struct bytes der)
 	return true;
 }
 
+/* What OpenSSL prints of a name, of which it makes no octets of its own. */
+static int
+print_name(BIO *bio, const X509_NAME *name, struct buffer *text)
+{
+	static const unsigned long form =
+		(XN_FLAG_RFC2253 & ~(unsigned long)XN_FLAG_SEP_MASK &
+		 ~(unsigned long)ASN1_STRFLGS_ESC_MSB) | XN_FLAG_SEP_CPLUS_SPC;
+	char *printed;
+	long n;
+
+	if (X509_NAME_print_ex(bio, name, 0, form) < 0)
+		return 0;
+	n = BIO_get_mem_data(bio, &printed);
+	return n > 0 ? buffer_add(text, printed, (size_t)n) : 0;
+}
+
+int
+x509_name_text(struct bytes der, struct buffer *text)
+{
+	const unsigned char *p = der.p;
+	BIO *bio;
+	X509_NAME *name;
+	int rv = 0;
+
+	if (der.n > LONG_MAX)
+		return 0;
+	bio = BIO_new(BIO_s_mem());
+	if (bio == NULL)
+		return -1;
+	name = d2i_X509_NAME(NULL, &p, (long)der.n);
+	if (name != NULL)
+		rv = print_name(bio, name, text);
+	X509_NAME_free(name);
+	BIO_free(bio);
+	return rv;
+}
+
 /* The serial number: der_certificate() has found the fields around it. */
 static bool
 find_serial(struct bytes der, struct bytes *serial)

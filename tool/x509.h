@@ -40,6 +40,10 @@ const char *x509_from_pem(struct bytes pem, struct buffer *der);
 /* Whether the octets are one DER Name. */
 bool x509_is_name(struct bytes der);
 
+/* Append a DER Name as text (RFC 2253, UTF-8); nothing if it is none.  0, or
+ * -1: out of memory. */
+int x509_name_text(struct bytes der, struct buffer *text);
+
 /* Digests.  0, or -1 where OpenSSL cannot. */
 int x509_md5(struct bytes b, uint8_t digest[CATALOG_MD5]);
 int x509_sha1(struct bytes b, uint8_t digest[CATALOG_SHA1]);
