@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lists.h"
 #include "source-entry.h"
 #include "text.h"
 
@@ -233,7 +234,7 @@ static const struct section_key incident_keys[] = {
 	{ "blocked", 0 },
 };
 
-static const struct section_kind incident_kinds[] = {
+const struct section_kind source_incident_kinds[SOURCE_INCIDENT_KINDS] = {
 	{ "incident", false, incident_keys,
 	  sizeof(incident_keys) / sizeof(*incident_keys) },
 	{ "certificate", true, source_certificate_keys,
@@ -404,9 +405,8 @@ read_incident(struct source *s, const char *folder)
 				"no incident.ini; one in each folder");
 	ini->used = true;
 	s->has_incident = false;
-	if (read_ini(s, folder, "incident.ini", incident_kinds,
-		     sizeof(incident_kinds) / sizeof(*incident_kinds),
-		     take_incident_section) != 0)
+	if (read_ini(s, folder, "incident.ini", source_incident_kinds,
+		     SOURCE_INCIDENT_KINDS, take_incident_section) != 0)
 		return -1;
 	if (records_entries(s->records) == entries)
 		return fault_at(s->fault, folder, 0,
@@ -427,6 +427,10 @@ read_folder(struct source *s, const char *name)
 		return fault_at(s->fault, path, 0,
 				"bad folder name; letters a to z, digits and "
 				"'-'");
+	if (records_groups(s->records) == LISTS_GROUPS)
+		return fault_at(s->fault, path, 0,
+				"one folder too many; at most %d",
+				LISTS_GROUPS);
 	if (tree_list(s->tree, path, &s->names) != 0)
 		return -1;
 	s->folder = name;

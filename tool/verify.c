@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lists.h"
 #include "loaded.h"
 #include "text.h"
 #include "tool.h"
@@ -185,6 +186,9 @@ is_in_order(const struct verify *v, uint32_t i)
 static int
 check_groups(const struct verify *v)
 {
+	if (catalog_groups(v->catalog) > LISTS_GROUPS)
+		return fault_at(v->fault, v->path, 0,
+				"too many groups; at most %d", LISTS_GROUPS);
 	for (uint32_t i = 0; i < catalog_groups(v->catalog); i++) {
 		const char *wrong;
 

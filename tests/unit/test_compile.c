@@ -16,7 +16,8 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -273,6 +274,38 @@ read_refusals(char *text, struct refusal *refusals)
 		refusals[n++].message = take_line(&rest) + 1;
 	}
 	return n;
+}
+
+/* The module keeps a bit for each of so many groups. */
+static void
+test_too_many_groups(void **state)
+{
+	struct fault fault = { "" };
+	struct records records;
+	struct tree tree;
+
+	(void)state;
+	fresh_tree();
+	assert_int_equal(unlink("tree/README.md"), 0);
+	shell("%s%s", "rm -r tree/alpha; mv tree/beta tree/0000; "
+	      "printf '[incident]\ntitle = T\nreason = state-ca\n"
+	      "default = on\nargument = A\nstory = S\n"
+	      "reference = https://example.org/\n[identity i]\n"
+	      "label = L\nmatch = key\nspki-sha256 = %064d\n' 1 >ini; "
+	      "i=1; while [ $i -le 1024 ]; do n=$(printf %04d $i); "
+	      "mkdir tree/$n; cp ini tree/$n/incident.ini; i=$((i + 1)); "
+	      "done", "");
+	assert_int_equal(read_tree(SOURCE_LIST, &records, &tree, &fault), -1);
+	assert_string_equal(fault.text, "tree/1024: one folder too many; at "
+			    "most 1024");
+	records_end(&records);
+	tree_free(&tree);
+	shell("%s%s", "rm -r tree/1024", "");
+	fault.text[0] = '\0';
+	assert_int_equal(read_tree(SOURCE_LIST, &records, &tree, &fault), 0);
+	assert_int_equal(records_groups(&records), 1024);
+	records_end(&records);
+	tree_free(&tree);
 }
 
 /* ---- Good trees ------------------------------------------------------- */
@@ -793,6 +826,28 @@ test_old_file_stays(void **state)
 	assert_file(a_catalog, "old");
 }
 
+/* A disk that is full, as a limit shows it. */
+static void
+test_full_disk(void **state)
+{
+	char *argv[] = { command, o, a_catalog, tree, NULL };
+	struct rlimit old, low;
+
+	(void)state;
+	fresh_tree();
+	write_text(a_catalog, "old", 3);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	low = (struct rlimit){ 1000, old.rlim_max };
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &low), 0);
+	assert_int_equal(run_compile(argv), TOOL_FAILED);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_file("err", "a.catalog: File too large; a file written in "
+		    "full\n");
+	assert_file(a_catalog, "old");
+	shell("%s%s", "test \"$(ls | grep '^a.cat')\" = a.catalog", "");
+}
+
 /* Neither half a file nor a trace of one where it cannot be written. */
 static void
 test_no_half_file(void **state)
@@ -841,6 +896,7 @@ static int
 run_all(struct refusal *refusals, size_t n)
 {
 	static const struct CMUnitTest good[] = {
+		cmocka_unit_test(test_too_many_groups),
 		cmocka_unit_test(test_groups),
 		cmocka_unit_test(test_certificates),
 		cmocka_unit_test(test_identities),
@@ -854,6 +910,7 @@ run_all(struct refusal *refusals, size_t n)
 		cmocka_unit_test(test_source),
 		cmocka_unit_test(test_depfile),
 		cmocka_unit_test(test_old_file_stays),
+		cmocka_unit_test(test_full_disk),
 		cmocka_unit_test(test_no_half_file),
 		cmocka_unit_test(test_usage),
 	};
