@@ -2,8 +2,9 @@
 /* SPDX-FileCopyrightText: The p11-distrust authors */
 
 /*
- * Between source.c and source-entry.c alone: what is known while a tree is
- * read, and what both need for reading a section.
+ * Between source.c and source-entry.c: what is known while a tree is read,
+ * and what both need for reading a section.  Others may take from here which
+ * sections an incident.ini has.
  */
 
 #ifndef SOURCE_ENTRY_H
@@ -34,6 +35,11 @@ struct source {
 extern const struct section_key
 	source_certificate_keys[SOURCE_CERTIFICATE_KEYS];
 extern const struct section_key source_identity_keys[SOURCE_IDENTITY_KEYS];
+
+/* The sections of an incident.ini. */
+#define SOURCE_INCIDENT_KINDS 3
+extern const struct section_kind
+	source_incident_kinds[SOURCE_INCIDENT_KINDS];
 
 /* Read [certificate NAME] or [identity NAME] into an entry.  Functions here
  * return 0, or -1 with a fault. */
