@@ -41,8 +41,10 @@ base_cflags = -std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude \
 base_ldflags = $(sanitizers) -Wl,-z,relro,-z,now,-z,noexecstack
 
 module_flags = -fvisibility=hidden
-tool_flags = -Imodule $(call pkg,--cflags libcrypto jansson)
-tool_libs = $(call pkg,--libs libcrypto jansson) -linih
+tool_flags = -Imodule $(call pkg,--cflags libcrypto jansson) \
+	$(patsubst -I%,-isystem %,$(call pkg,--cflags nss)) \
+	-DMODULE_PATH='"$(module_path)/p11-distrust.so"'
+tool_libs = -Wl,--as-needed $(call pkg,--libs libcrypto jansson nss) -linih
 
 # ---- What is made of what -----------------------------------------------
 

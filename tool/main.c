@@ -23,15 +23,22 @@ static const struct command commands[] = {
 	{ "filter", tool_filter, "take distrusted certificates out of a bundle" },
 	{ "list", tool_list, "list the incidents, or search them" },
 	{ "show", tool_show, "tell what is known of an incident" },
+	{ "install", tool_install, "make programs refuse what is distrusted" },
+	{ "uninstall", tool_uninstall, "take back what install did" },
+	{ "status", tool_status, "prove which programs refuse it" },
 	{ "verify", tool_verify, "check all of a catalog file" },
+	{ "nss-ask", tool_nss_ask, NULL },	/* a process of status */
 };
 
 static int
 usage(FILE *to)
 {
 	fputs("usage: distrust COMMAND [ARGUMENT]...\n\n", to);
-	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
-		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].help);
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
+		if (commands[i].help != NULL)
+			fprintf(to, "  %-10s %s\n", commands[i].name,
+				commands[i].help);
+	}
 	fputs("\n'distrust COMMAND --help' says more about each.\n"
 	      "Exit status: 0 fine, 1 found or distrusted, 2 could not do "
 	      "it.\n", to);

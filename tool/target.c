@@ -10,6 +10,13 @@
 #include <string.h>
 
 static const struct target *const targets[] = {
+	&target_firefox,
+	&target_thunderbird,
+	&target_librewolf,
+	&target_zen,
+	&target_mullvad,
+	&target_tor,
+	&target_nssdb,
 	NULL,	/* the end */
 };
 
@@ -73,6 +80,15 @@ target_verdict(struct target_verdict *verdict, enum target_state state,
 	vsnprintf(verdict->why, sizeof(verdict->why), format, args);
 	va_end(args);
 	return 0;
+}
+
+void
+target_say(struct target_verdict *verdict, const char *sentence)
+{
+	size_t n = strlen(verdict->why);
+
+	snprintf(verdict->why + n, sizeof(verdict->why) - n, "%s%s",
+		 n > 0 ? " " : "", sentence);
 }
 
 /* ---- For sub-commands ------------------------------------------------- */

@@ -92,7 +92,9 @@ struct target {
 
 /* ---- The table -------------------------------------------------------- */
 
-extern const struct target target_firefox;
+extern const struct target target_firefox, target_thunderbird,
+	target_librewolf, target_zen, target_mullvad, target_tor;
+extern const struct target target_nssdb;
 
 /* ---- For targets ------------------------------------------------------ */
 
@@ -104,10 +106,13 @@ struct target_place *target_found(struct buffer *places,
 				  struct fault *fault);
 
 /* Say something of a place or in a verdict.  The latter returns 0, as the
- * last word of prove. */
+ * last word of prove does. */
 void target_is_beyond(struct target_place *place, const char *why);
 int target_verdict(struct target_verdict *verdict, enum target_state state,
 		   const char *format, ...) FAULT_PRINTF(3, 4);
+
+/* Add a sentence to a verdict. */
+void target_say(struct target_verdict *verdict, const char *sentence);
 
 /* ---- For sub-commands ------------------------------------------------- */
 

@@ -19,6 +19,10 @@ int tool_compile(int argc, char **argv);
 int tool_filter(int argc, char **argv);
 int tool_list(int argc, char **argv);
 int tool_show(int argc, char **argv);
+int tool_install(int argc, char **argv);
+int tool_uninstall(int argc, char **argv);
+int tool_status(int argc, char **argv);
 int tool_verify(int argc, char **argv);
+int tool_nss_ask(int argc, char **argv);
 
 #endif

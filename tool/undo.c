@@ -142,6 +142,23 @@ undo_keep(const struct undo *u, const char *kept, const char *path,
 	return output_commit(&output, fault);
 }
 
+/* The folder, and the one above, which may be ours alone. */
+static void
+remove_empty(const char *kept)
+{
+	char folder[UNDO_PATH];
+	char *end;
+
+	if (rmdir(kept) != 0 || strlen(kept) >= sizeof(folder))
+		return;
+	memcpy(folder, kept, strlen(kept) + 1);
+	end = strrchr(folder, '/');
+	if (end != NULL && end > folder) {
+		*end = '\0';
+		rmdir(folder);
+	}
+}
+
 int
 undo_forget(const char *kept, const char *path, struct fault *fault)
 {
@@ -151,7 +168,7 @@ undo_forget(const char *kept, const char *path, struct fault *fault)
 		return -1;
 	if (unlink(record) != 0 && errno != ENOENT && errno != ENOTDIR)
 		return fault_errno(fault, record, "a file to remove");
-	rmdir(kept);	/* once it is empty */
+	remove_empty(kept);
 	return 0;
 }
 
