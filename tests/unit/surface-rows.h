@@ -931,7 +931,7 @@ static const struct row rows[] = {
 	  READY, .on = OPEN, .object = OBJECT_0, .n = 1, .rv = BAD },
 	{ "C_GetAttributeValue(session, 0, NULL 0)", get_attribute_value,
 	  READY, .on = OPEN, .object = OBJECT_0, .rv = BAD_OBJECT },
-	{ "C_GetAttributeValue(session, certificate, {CLASS 8}) during a search",
+	{ "C_GetAttributeValue(session, certificate, {CLASS 8}) in a search",
 	  get_attribute_value, SEARCHING, .on = OPEN, .asked = class_exact,
 	  .n = 1, .rv = CKR_OK, .check = is_searching_some },
 	{ "C_GetAttributeValue(0, certificate, {CLASS})", get_attribute_value,
