@@ -735,6 +735,29 @@ assert_file(const char *path, const char *text)
 	free(content);
 }
 
+/* No file system lists so many names in this order by itself. */
+static void
+test_folder_order(void **state)
+{
+	struct fault fault = { "" };
+	struct tree t = { .fault = &fault };
+	struct tree_names names;
+
+	(void)state;
+	shell("%s%s", "rm -rf names; mkdir names; i=0; "
+	      "while [ $i -lt 100 ]; do : >names/$((i * 37 % 100)); "
+	      "i=$((i + 1)); done", "");
+	assert_int_equal(tree_list(&t, "names", &names), 0);
+	assert_int_equal(tree_count(&names), 100);
+	for (size_t i = 1; i < 100; i++)
+		assert_true(strcmp(tree_at(&names, i - 1)->name,
+				   tree_at(&names, i)->name) < 0);
+	assert_non_null(tree_find(&names, "42"));
+	assert_null(tree_find(&names, "100"));
+	tree_names_free(&names);
+	tree_free(&t);
+}
+
 /* The same octets, whatever the folders' order, the time zone, the locale. */
 static void
 test_same_bytes(void **state)
@@ -906,6 +929,7 @@ run_all(struct refusal *refusals, size_t n)
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_run_order),
 		cmocka_unit_test(test_edges),
+		cmocka_unit_test(test_folder_order),
 		cmocka_unit_test(test_same_bytes),
 		cmocka_unit_test(test_source),
 		cmocka_unit_test(test_depfile),
