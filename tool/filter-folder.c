@@ -160,9 +160,11 @@ take_all(struct filter *f, const char *folder, struct entry *entry,
 			return -1;
 	}
 	for (size_t i = 0; i < count; i++) {
-		if (!entry[i].is_link && entry[i].goes &&
-		    take(f, folder, entry[i].name) != 0)
+		if (entry[i].is_link || !entry[i].goes)
+			continue;
+		if (take(f, folder, entry[i].name) != 0)
 			return -1;
+		printf("%s\n", entry[i].name);
 	}
 	return 0;
 }

@@ -43,7 +43,8 @@ int filter_replace(const char *path, const struct buffer *content,
 
 /* Do so for all files in a folder (filter-folder.c): take out what holds
  * nothing else, rewrite what does, and let the links of equal hash stay
- * numbered without a gap, at each moment. */
+ * numbered without a gap, at each moment.  The names of files that are gone,
+ * but not of such links, go to stdout. */
 int filter_folder(struct filter *f, const char *path);
 
 /* Copy a folder's files and links, not its folders, into a new one. */
