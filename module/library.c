@@ -29,31 +29,34 @@ static struct loaded first;		/* the usual case allocates nothing */
 static struct loaded *newest;		/* under the lock */
 _Atomic(const struct lists *) library_current;
 
-static void
-add_file(struct loaded *l, struct file *file, bool rules)
+static bool
+open_file(struct catalog *catalog, const struct file *file)
 {
-	struct catalog catalog;
-
-	if (file->base == NULL ||
-	    catalog_open(&catalog, file->base, file->size) != 0)
-		return;
-	lists_add(&l->lists, &catalog);
-	if (rules)
-		lists_rule(&l->lists, &catalog);
+	return file->base != NULL &&
+	       catalog_open(catalog, file->base, file->size) == 0;
 }
 
 static void
-load(struct loaded *l, const char *system, const char *user)
+load(struct loaded *l, const char *system_path, const char *user_path)
 {
-	struct catalog builtin;
+	struct catalog builtin, system, user;
+	bool has_system, has_user;
 
 	l->lists.count = 0;
 	if (catalog_open(&builtin, builtin_catalog, builtin_catalog_size) == 0)
 		lists_add(&l->lists, &builtin);
-	file_take(&l->system, system, false);
-	file_take(&l->user, user, true);
-	add_file(l, &l->system, true);
-	add_file(l, &l->user, false);
+	file_take(&l->system, system_path, false);
+	file_take(&l->user, user_path, true);
+	has_system = open_file(&system, &l->system);
+	has_user = open_file(&user, &l->user);
+	if (has_system)
+		lists_add(&l->lists, &system);
+	if (has_user)
+		lists_enable(&l->lists, &user);
+	if (has_system)
+		lists_rule(&l->lists, &system);
+	if (has_user)
+		lists_add(&l->lists, &user);
 }
 
 /* The lists as the files are now.  What was loaded before is kept: see

@@ -52,8 +52,8 @@ switch_named(struct list *list, struct bytes name, bool on)
 	}
 }
 
-void
-lists_rule(struct lists *lists, const struct catalog *policy)
+static void
+follow(struct lists *lists, const struct catalog *policy, bool may_switch_off)
 {
 	const struct catalog_policy *p;
 
@@ -62,10 +62,24 @@ lists_rule(struct lists *lists, const struct catalog *policy)
 		p = catalog_policy(policy, i);
 		if (p == NULL)
 			break;
+		if (!p->on && !may_switch_off)
+			continue;
 		for (unsigned l = 0; l < lists->count; l++)
 			switch_named(&lists->list[l],
 				     catalog_bytes(policy, p->group), p->on);
 	}
+}
+
+void
+lists_rule(struct lists *lists, const struct catalog *policy)
+{
+	follow(lists, policy, true);
+}
+
+void
+lists_enable(struct lists *lists, const struct catalog *policy)
+{
+	follow(lists, policy, false);
 }
 
 bool

@@ -35,9 +35,12 @@ struct lists {
 void lists_add(struct lists *lists, const struct catalog *catalog);
 
 /* Switch the groups of all lists as one catalog's policy says.  Of the
- * catalogs on disk only the system's may rule (design: a user can only
- * add). */
+ * catalogs on disk only the system's may rule: a user can only add. */
 void lists_rule(struct lists *lists, const struct catalog *policy);
+
+/* Switch on alone, as a user's policy may.  What the system's says of the
+ * same groups comes after it. */
+void lists_enable(struct lists *lists, const struct catalog *policy);
 
 /* Whether an entry of this list is in force.  False for NULL. */
 bool list_is_on(const struct list *list, const struct catalog_entry *entry);
