@@ -36,10 +36,11 @@ extern const struct section_key
 	source_certificate_keys[SOURCE_CERTIFICATE_KEYS];
 extern const struct section_key source_identity_keys[SOURCE_IDENTITY_KEYS];
 
-/* The sections of an incident.ini. */
+/* The sections of an incident.ini, and of one among own decisions. */
 #define SOURCE_INCIDENT_KINDS 3
 extern const struct section_kind
-	source_incident_kinds[SOURCE_INCIDENT_KINDS];
+	source_incident_kinds[SOURCE_INCIDENT_KINDS],
+	source_own_kinds[SOURCE_INCIDENT_KINDS];
 
 /* Read [certificate NAME] or [identity NAME] into an entry.  Functions here
  * return 0, or -1 with a fault. */

@@ -234,12 +234,35 @@ static const struct section_key incident_keys[] = {
 	{ "blocked", 0 },
 };
 
+/* Whoever decides for himself owes nobody a story. */
+static const struct section_key own_incident_keys[] = {
+	{ "title", KEY_REQUIRED },
+	{ "reason", KEY_REQUIRED },
+	{ "default", 0 },
+	{ "argument", 0 },
+	{ "story", 0 },
+	{ "reference", KEY_REPEATED },
+	{ "country", 0 },
+	{ "actor", 0 },
+	{ "began", 0 },
+	{ "blocked", 0 },
+};
+
+_Static_assert(sizeof(own_incident_keys) == sizeof(incident_keys),
+	       "the same keys");
+
+#define INCIDENT_KINDS(keys) \
+	{ "incident", false, keys, sizeof(keys) / sizeof(*(keys)) }, \
+	{ "certificate", true, source_certificate_keys, \
+	  SOURCE_CERTIFICATE_KEYS }, \
+	{ "identity", true, source_identity_keys, SOURCE_IDENTITY_KEYS }
+
 const struct section_kind source_incident_kinds[SOURCE_INCIDENT_KINDS] = {
-	{ "incident", false, incident_keys,
-	  sizeof(incident_keys) / sizeof(*incident_keys) },
-	{ "certificate", true, source_certificate_keys,
-	  SOURCE_CERTIFICATE_KEYS },
-	{ "identity", true, source_identity_keys, SOURCE_IDENTITY_KEYS },
+	INCIDENT_KINDS(incident_keys)
+};
+
+const struct section_kind source_own_kinds[SOURCE_INCIDENT_KINDS] = {
+	INCIDENT_KINDS(own_incident_keys)
 };
 
 static const struct text_word reasons[] = {
@@ -278,12 +301,14 @@ check_references(struct source *s, const struct section *section)
 	return 0;
 }
 
-/* A value that must be one word of a table. */
+/* A value that must be one word of a table; `absent` where it need not be
+ * there and is not. */
 static uint32_t
-word_of(const struct section *section, const char *key,
+word_of(const struct section *section, const char *key, const char *absent,
 	const struct text_word *words, size_t count)
 {
-	const char *text = section_text(section, section_find(section, key));
+	const struct section_value *v = section_find(section, key);
+	const char *text = v != NULL ? section_text(section, v) : absent;
 
 	return text_bit(words, count, text, strlen(text));
 }
@@ -294,7 +319,7 @@ check_words(struct source *s, const struct section *section, uint32_t *flags)
 	const struct section_value *country = section_find(section, "country");
 	uint32_t bit;
 
-	if (word_of(section, "reason", reasons,
+	if (word_of(section, "reason", "", reasons,
 		    sizeof(reasons) / sizeof(*reasons)) == 0)
 		return source_refuse(s, section,
 				     section_find(section, "reason"),
@@ -303,7 +328,7 @@ check_words(struct source *s, const struct section *section, uint32_t *flags)
 				     "compromised-ca, misissuance, "
 				     "distrusted-ca, removed-ca, state-ca or "
 				     "vendor-ca");
-	bit = word_of(section, "default", defaults,
+	bit = word_of(section, "default", "on", defaults,
 		      sizeof(defaults) / sizeof(*defaults));
 	if (bit == 0)
 		return source_refuse(s, section,
@@ -315,6 +340,26 @@ check_words(struct source *s, const struct section *section, uint32_t *flags)
 				     "code");
 	*flags = bit & CATALOG_GROUP_ON;
 	return 0;
+}
+
+/* What own decisions need not say has a text all the same: nobody who shows
+ * a catalog need ask which kind it is of. */
+static int
+fill_texts(struct source *s, const struct section *section,
+	   struct catalog_group *g)
+{
+	static const char own[] = "Decided on this machine.";
+	struct bytes text = { (const uint8_t *)own, sizeof(own) - 1 };
+	struct bytes path = { (const uint8_t *)section->path,
+			      strlen(section->path) };
+
+	if (g->argument.len == 0 &&
+	    records_intern(s->records, text, &g->argument) != 0)
+		return -1;
+	if (g->story.len == 0)
+		g->story = g->argument;
+	return g->references.len > 0 ? 0 :
+		records_intern(s->records, path, &g->references);
 }
 
 static int
@@ -352,7 +397,8 @@ take_incident(struct source *s, const struct section *section)
 	    check_references(s, section) != 0 ||
 	    source_date(s, section, "began", &g.began) != 0 ||
 	    source_date(s, section, "blocked", &g.blocked) != 0 ||
-	    take_texts(s, section, &g) != 0)
+	    take_texts(s, section, &g) != 0 ||
+	    fill_texts(s, section, &g) != 0)
 		return -1;
 	return records_add_group(s->records, &g);
 }
@@ -405,7 +451,8 @@ read_incident(struct source *s, const char *folder)
 				"no incident.ini; one in each folder");
 	ini->used = true;
 	s->has_incident = false;
-	if (read_ini(s, folder, "incident.ini", source_incident_kinds,
+	if (read_ini(s, folder, "incident.ini", s->kind == SOURCE_LOCAL ?
+		     source_own_kinds : source_incident_kinds,
 		     SOURCE_INCIDENT_KINDS, take_incident_section) != 0)
 		return -1;
 	if (records_entries(s->records) == entries)
