@@ -321,14 +321,14 @@ test_hostile_text(void **state)
 static void
 test_wrapping(void **state)
 {
-	char text[400] = "", *line;
+	char text[400], *line;
 	FILE *file = fopen(out, "wb");
 
 	(void)state;
 	assert_non_null(file);
-	for (int i = 0; i < 30; i++)
-		strncat(text, "\xd2\xb0\xd0\x9b\xd0\xa2\xd0\xa2 ",
-			sizeof(text) - strlen(text) - 1);
+	for (size_t i = 0; i < 30; i++)
+		snprintf(text + 9 * i, sizeof(text) - 9 * i, "%s",
+			 "\xd2\xb0\xd0\x9b\xd0\xa2\xd0\xa2 ");
 	describe_wrapped(file, (struct bytes){
 			(const uint8_t *)text, strlen(text) - 1 }, 4);
 	fclose(file);
