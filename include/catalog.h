@@ -102,7 +102,7 @@ struct catalog_group {
 	struct catalog_span name;	/* the folder's name */
 	struct catalog_span title;
 	struct catalog_span country;	/* ISO 3166-1 alpha-2, or empty */
-	struct catalog_span reason;	/* one of the words of certs/README.md */
+	struct catalog_span reason;	/* a word of certs/README.md */
 	struct catalog_span actor;	/* who ordered, made or leaked it */
 	struct catalog_span story;
 	struct catalog_span argument;	/* for its default */

@@ -212,7 +212,8 @@ library_finalize(void)
 		}
 	}
 	if (state.count == 0)
-		atomic_store_explicit(&library_current, NULL, memory_order_release);
+		atomic_store_explicit(&library_current, NULL,
+				      memory_order_release);
 	unlock_state();
 	return rv;
 }

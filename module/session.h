@@ -33,7 +33,7 @@ enum {
 
 /* Two cache lines, so that no two threads share one. */
 struct session {
-	_Atomic CK_SESSION_HANDLE handle;	/* the last; see session_is_open() */
+	_Atomic CK_SESSION_HANDLE handle;	/* the last; session_is_open() */
 	_Atomic uint64_t search[SESSION_WORDS];
 	atomic_uint state;			/* enum session_state */
 	unsigned char unused[128 - sizeof(CK_SESSION_HANDLE) -
