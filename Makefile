@@ -43,7 +43,8 @@ base_ldflags = $(sanitizers) -Wl,-z,relro,-z,now,-z,noexecstack
 module_flags = -fvisibility=hidden
 tool_flags = -Imodule $(call pkg,--cflags libcrypto jansson) \
 	$(patsubst -I%,-isystem %,$(call pkg,--cflags nss)) \
-	-DMODULE_PATH='"$(module_path)/p11-distrust.so"'
+	-DMODULE_PATH='"$(module_path)/p11-distrust.so"' \
+	-DTRUST_PATHS='"$(call pkg,--variable=p11_trust_paths p11-kit-1)"'
 tool_libs = -Wl,--as-needed $(call pkg,--libs libcrypto jansson nss) -linih
 
 # ---- What is made of what -----------------------------------------------
@@ -61,8 +62,12 @@ compiler_src := $(addprefix tool/,bootstrap.c buffer.c compile.c fault.c \
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 module_obj := $(call obj,$(module_src)) $(B)/obj/builtin.o
+# Files that the tool carries as they are, to write them elsewhere.
+carried := packaging/ca-certificates-hook packaging/p11-distrust.module \
+	tool/Ask.java
+made_obj := $(B)/obj/builtin.o $(B)/obj/carried.o
 distrust_obj := $(call obj,$(filter-out tool/bootstrap.c,$(tool_src)) \
-	$(shared_src)) $(B)/obj/builtin.o
+	$(shared_src)) $(made_obj)
 bootstrap_obj := $(call obj,$(compiler_src) $(shared_src))
 
 all: $(B)/p11-distrust.so $(B)/distrust
@@ -93,6 +98,20 @@ $(B)/obj/builtin.o: $(B)/builtin.c Makefile
 	$(call say,CC,$<)
 	$(Q)$(CC) $(base_cflags) $(module_flags) -Imodule $(CFLAGS) -c -o $@ $<
 
+$(B)/carried.c: $(carried) Makefile
+	$(call say,CARRY,$(carried))
+	$(Q)mkdir -p $(@D)
+	$(Q){ printf '#include "carried.h"\n'; for file in $(carried); do \
+		printf '\nconst char carried_%s[] =\n' \
+			"$$(basename $$file | tr -c 'a-zA-Z0-9\n' _)"; \
+		sed 's/[\\"]/\\&/g; s/.*/\t"&\\n"/; $$s/$$/;/' $$file; \
+	done; } >$@
+
+$(B)/obj/carried.o: $(B)/carried.c Makefile
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(base_cflags) $(tool_flags) -Itool $(CFLAGS) -c -o $@ $<
+
 $(B)/obj/module/%.o: module/%.c Makefile
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
@@ -111,7 +130,7 @@ unit_src := $(wildcard tests/unit/test_*.c)
 unit := $(patsubst tests/unit/%.c,$(B)/tests/%,$(unit_src))
 # Tests look at the module from inside and outside, and at the tool's parts.
 unit_obj := $(call obj,$(filter-out tool/main.c tool/bootstrap.c,$(tool_src)) \
-	$(module_src)) $(B)/obj/builtin.o
+	$(module_src)) $(made_obj)
 unit_libs = $(call pkg,--libs cmocka) $(tool_libs) -ldl -lpthread
 
 $(B)/tests/%: tests/unit/%.c $(unit_obj)
