@@ -4,6 +4,7 @@
 #   make            build build/p11-distrust.so and build/distrust
 #   make demo       show the main job on a throwaway database
 #   make check      run all tests that this machine can run
+#   make bench      measure it beside its peers (BENCH="warm count ...")
 #   make install    copy to $(DESTDIR); make uninstall takes it away
 #
 # Variables, with their defaults: B=build (folder of the results), CC=cc,
@@ -152,6 +153,37 @@ check:
 	@$(MAKE) --no-print-directory -s build-tests
 	@B=$(abspath $(B)) SANITIZE=$(SANITIZE) tests/run $(TESTS)
 
+# ---- Benchmarks ---------------------------------------------------------
+
+bench_shared := $(call obj,$(addprefix tests/bench/,modules.c questions.c \
+	measure.c))
+bench_programs := $(patsubst %,$(B)/bench/%,warm count)
+
+# What a call costs its caller is the same for all: as little as can be.
+$(B)/obj/tests/bench/%.o: tests/bench/%.c Makefile
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(base_cflags) $(tool_flags) -fno-stack-protector \
+		$(CFLAGS) -c -o $@ $<
+
+$(B)/bench/null.so: tests/bench/null.c Makefile
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(base_cflags) $(module_flags) -MF $(B)/obj/null.d -shared \
+		$(base_ldflags) -o $@ $< $(CFLAGS) $(LDFLAGS)
+
+$(B)/bench/%: $(B)/obj/tests/bench/%.o $(bench_shared)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -pie $(base_ldflags) -o $@ $^ $(tool_libs) -ldl -lpthread \
+		$(CFLAGS) $(LDFLAGS)
+
+bench:
+	@tests/install build check bench
+	@$(MAKE) --no-print-directory -s all $(bench_programs) $(B)/bench/null.so
+	@B=$(abspath $(B)) P11_DISTRUST_MODULE=$(abspath $(B))/p11-distrust.so \
+		tests/bench/run $(BENCH)
+
 # ---- Installing ---------------------------------------------------------
 
 module_path := $(or $(call pkg,--variable=p11_module_path p11-kit-1), \
@@ -169,5 +201,5 @@ uninstall:
 clean:
 	rm -rf $(B)
 
-.PHONY: all demo check build-tests install uninstall clean
+.PHONY: all demo check bench build-tests install uninstall clean
 .DELETE_ON_ERROR:
