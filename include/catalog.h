@@ -64,6 +64,7 @@ enum {
 	CATALOG_USAGE_CODE = 1u << 11,
 	CATALOG_USAGE_ALL = 0xfu << 8,
 	CATALOG_IS_CA = 1u << 16,
+	CATALOG_IN_ONECRL = 1u << 17,	/* Firefox blocks it by itself */
 };
 
 /*

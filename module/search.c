@@ -251,11 +251,18 @@ is_visible(const struct search *s, const struct object *o, uint64_t columns)
 
 	if (needed != COLUMN_UNKNOWN && !(columns & COLUMN_BIT(needed)))
 		return false;
-	/* Believed without a comparison (rule_kinds()), so for names only. */
-	return o->kind != KIND_CERTIFICATE ||
-	       s->index != CATALOG_BY_SUBJECT ||
-	       !(columns & COLUMN_BIT(COLUMN_DISTRUSTED)) ||
-	       (o->entry->flags & CATALOG_MATCH_NAME);
+	if (o->kind != KIND_CERTIFICATE || s->index != CATALOG_BY_SUBJECT)
+		return true;
+	/* GnuTLS believes this answer without a comparison (rule_kinds()). */
+	if (columns & COLUMN_BIT(COLUMN_DISTRUSTED))
+		return o->entry->flags & CATALOG_MATCH_NAME;
+	/*
+	 * NSS looks for issuers.  Beside a re-issued root, whose trust is
+	 * ours, Firefox would find this one revoked by OneCRL, and of two
+	 * different errors make SEC_ERROR_UNKNOWN_ISSUER, which the user may
+	 * click through (mozilla::pkix, RecordResult()).
+	 */
+	return !(o->entry->flags & CATALOG_IN_ONECRL);
 }
 
 /* What is still to be compared: a rule has answered what was asked of it. */

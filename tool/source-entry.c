@@ -24,6 +24,7 @@
 	{ "label", KEY_REQUIRED }, \
 	{ "match", KEY_REQUIRED }, \
 	{ "usage", 0 }, \
+	{ "blocked-by", 0 }, \
 	{ "after", 0 }, \
 	{ "confirmed-by", KEY_REPEATED }, \
 	{ "note", 0 }
@@ -74,6 +75,10 @@ static const struct text_word usages[] = {
 	{ "code", CATALOG_USAGE_CODE },
 };
 
+static const struct text_word blockers[] = {
+	{ "onecrl", CATALOG_IN_ONECRL },
+};
+
 /* The bits of words, each once; 0 where one is unknown or repeated. */
 static uint32_t
 bits_of(const char *text, const struct text_word *words, size_t count)
@@ -121,6 +126,23 @@ take_usage(struct source *s, struct draft *d)
 		return source_refuse(s, d->section, v,
 				     "bad usage; one or more of server, "
 				     "client, email, code");
+	return 0;
+}
+
+static int
+take_blocked_by(struct source *s, struct draft *d)
+{
+	const struct section_value *v = section_find(d->section, "blocked-by");
+	uint32_t bits;
+
+	if (v == NULL)
+		return 0;
+	bits = bits_of(section_text(d->section, v), blockers,
+		       sizeof(blockers) / sizeof(*blockers));
+	d->entry.flags |= bits;
+	if (bits == 0)
+		return source_refuse(s, d->section, v,
+				     "bad blocked-by; onecrl");
 	return 0;
 }
 
@@ -181,7 +203,8 @@ static int
 take_common(struct source *s, struct draft *d)
 {
 	if (take_label(s, d) != 0 || take_match(s, d) != 0 ||
-	    take_usage(s, d) != 0 || take_after(s, d) != 0)
+	    take_usage(s, d) != 0 || take_blocked_by(s, d) != 0 ||
+	    take_after(s, d) != 0)
 		return -1;
 	return take_evidence(s, d);
 }

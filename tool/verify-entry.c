@@ -14,7 +14,7 @@
 
 #define KNOWN_FLAGS \
 	((uint32_t)CATALOG_MATCH_CERTIFICATE | CATALOG_MATCH_NAME | \
-	 CATALOG_MATCH_KEY | CATALOG_USAGE_ALL | CATALOG_IS_CA)
+	 CATALOG_MATCH_KEY | CATALOG_USAGE_ALL | CATALOG_IS_CA | CATALOG_IN_ONECRL)
 
 /* ---- Form ------------------------------------------------------------- */
 
