@@ -175,6 +175,28 @@ judge_is_distrusted(const struct judge *j, struct bytes der,
 	return false;
 }
 
+int
+judge_each(const struct judge *j, judge_visit *visit, void *arg)
+{
+	const uint32_t any = CATALOG_MATCH_CERTIFICATE | CATALOG_MATCH_NAME |
+			     CATALOG_MATCH_KEY;
+	int rv = 0;
+
+	for (unsigned l = 0; l < j->lists.count; l++) {
+		const struct list *list = &j->lists.list[l];
+		uint32_t count = catalog_entries(&list->catalog);
+
+		for (uint32_t i = 0; rv == 0 && i < count; i++) {
+			const struct catalog_entry *e =
+				catalog_entry(&list->catalog, i);
+
+			if (counts(list, e, any))
+				rv = visit(arg, &list->catalog, e);
+		}
+	}
+	return rv;
+}
+
 const char *
 judge_rule_text(enum judge_rule rule)
 {

@@ -49,6 +49,12 @@ void judge_end(struct judge *j);
 bool judge_is_distrusted(const struct judge *j, struct bytes der,
 			 struct judgement *why);
 
+/* Call visit with each entry that counts so; 0 to go on.  Returns what the
+ * last call did. */
+typedef int judge_visit(void *arg, const struct catalog *catalog,
+			const struct catalog_entry *entry);
+int judge_each(const struct judge *j, judge_visit *visit, void *arg);
+
 /* The reason as the predicate of "this certificate ...". */
 const char *judge_rule_text(enum judge_rule rule);
 
