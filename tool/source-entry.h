@@ -30,8 +30,8 @@ struct source {
 	struct table by_serial;
 };
 
-#define SOURCE_CERTIFICATE_KEYS 8
-#define SOURCE_IDENTITY_KEYS 14
+#define SOURCE_CERTIFICATE_KEYS 9
+#define SOURCE_IDENTITY_KEYS 15
 extern const struct section_key
 	source_certificate_keys[SOURCE_CERTIFICATE_KEYS];
 extern const struct section_key source_identity_keys[SOURCE_IDENTITY_KEYS];
