@@ -45,7 +45,8 @@ module_flags = -fvisibility=hidden
 tool_flags = -Imodule $(call pkg,--cflags libcrypto jansson) \
 	$(patsubst -I%,-isystem %,$(call pkg,--cflags nss)) \
 	-DMODULE_PATH='"$(module_path)/p11-distrust.so"' \
-	-DTRUST_PATHS='"$(call pkg,--variable=p11_trust_paths p11-kit-1)"'
+	-DTRUST_PATHS='"$(call pkg,--variable=p11_trust_paths p11-kit-1)"' \
+	-DMODULE_CONFIGS='"$(module_configs)"'
 tool_libs = -Wl,--as-needed $(call pkg,--libs libcrypto jansson nss) -linih
 
 # ---- What is made of what -----------------------------------------------
@@ -188,6 +189,8 @@ bench:
 
 module_path := $(or $(call pkg,--variable=p11_module_path p11-kit-1), \
 	$(PREFIX)/lib/pkcs11)
+module_configs := $(or $(call pkg,--variable=p11_module_configs p11-kit-1), \
+	$(PREFIX)/share/p11-kit/modules)
 
 install: all
 	install -d $(DESTDIR)$(module_path) $(DESTDIR)$(PREFIX)/bin
