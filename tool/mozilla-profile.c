@@ -312,7 +312,9 @@ mozilla_prove_profile(const struct target_place *place,
 		nss.program = program;
 	if (nss_prove(&nss, verdict, fault) != 0)
 		return -1;
-	if (verdict->state == TARGET_PROTECTED && moves_modules(place->path))
+	if (verdict->state == TARGET_PROTECTED &&
+	    !mozilla_keeps_modules(place->target->kind) &&
+	    moves_modules(place->path))
 		return target_verdict(verdict, TARGET_EXPOSED,
 				      MOZILLA_UTILITY " is true: the program "
 				      "loads modules where nobody asks them.");

@@ -58,6 +58,10 @@ int mozilla_prove_policies(const struct target_place *place,
 			   struct target_verdict *verdict,
 			   struct fault *fault);
 
+/* Whether the machine keeps modules where they are asked, whatever a profile
+ * says. */
+bool mozilla_keeps_modules(const struct mozilla *m);
+
 /* ---- mozilla-prefs.c: preferences as text ------------------------------ */
 
 /* What a file of preferences says of MOZILLA_UTILITY in the end. */

@@ -16,9 +16,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-#include "builtin.h"
-#include "file.h"
-#include "lists.h"
+#include "judge.h"
 
 static int
 refuse(struct fault *fault, const char *what)
@@ -28,52 +26,29 @@ refuse(struct fault *fault, const char *what)
 
 /* ---- The distrusted name ---------------------------------------------- */
 
-static bool
-is_proof(const struct list *list, const struct catalog_entry *entry)
+static int
+take_name(void *arg, const struct catalog *catalog,
+	  const struct catalog_entry *entry)
 {
-	const uint32_t wanted = CATALOG_MATCH_NAME | CATALOG_USAGE_SERVER;
+	struct bytes subject = catalog_bytes(catalog, entry->subject);
+	X509_NAME **name = arg;
 
-	return list_is_on(list, entry) && entry->after == 0 &&
-	       (entry->flags & wanted) == wanted;
-}
-
-static X509_NAME *
-first_name(const struct lists *lists)
-{
-	const struct list *list = &lists->list[0];
-	uint32_t n = catalog_entries(&list->catalog);
-
-	for (uint32_t i = 0; i < n; i++) {
-		const struct catalog_entry *e = catalog_entry(&list->catalog, i);
-		struct bytes subject;
-
-		if (!is_proof(list, e))
-			continue;
-		subject = catalog_bytes(&list->catalog, e->subject);
-		return d2i_X509_NAME(NULL, &subject.p, (long)subject.n);
-	}
-	return NULL;
+	if (entry->flags & CATALOG_MATCH_NAME)
+		*name = d2i_X509_NAME(NULL, &subject.p, (long)subject.n);
+	return *name != NULL;
 }
 
 /* A name by which the module, as it is set up on this machine, refuses. */
 static X509_NAME *
 distrusted_name(void)
 {
-	static struct lists lists;
-	struct catalog builtin, system;
-	struct file file;
+	struct fault unused = { "" };	/* the built-in list does */
+	struct judge judge;
 	X509_NAME *name = NULL;
 
-	lists.count = 0;
-	if (catalog_open(&builtin, builtin_catalog,
-			 builtin_catalog_size) != 0)
-		return NULL;
-	lists_add(&lists, &builtin);
-	if (file_take(&file, file_system_path(), false) &&
-	    catalog_open(&system, file.base, file.size) == 0)
-		lists_rule(&lists, &system);
-	name = first_name(&lists);
-	file_release(&file);
+	judge_begin(&judge, &unused);
+	judge_each(&judge, take_name, &name);
+	judge_end(&judge);
 	return name;
 }
 

@@ -17,6 +17,7 @@ static const struct target *const targets[] = {
 	&target_mullvad,
 	&target_tor,
 	&target_nssdb,
+	&target_chromium,
 	NULL,	/* the end */
 };
 

@@ -94,7 +94,7 @@ struct target {
 
 extern const struct target target_firefox, target_thunderbird,
 	target_librewolf, target_zen, target_mullvad, target_tor;
-extern const struct target target_nssdb;
+extern const struct target target_nssdb, target_chromium;
 
 /* ---- For targets ------------------------------------------------------ */
 
