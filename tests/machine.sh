@@ -40,7 +40,8 @@ own_ca_certificates()
 	must mount --bind "$tmp/hooks" /etc/ca-certificates/update.d
 	rm -rf /usr/local/share/ca-certificates
 	mkdir -p /usr/local/share/ca-certificates
-	sed -i '/^#/d; /^!/d; 3,$d' /etc/ca-certificates.conf
+	sed -n '/^[a-z].*ISRG/p' /etc/ca-certificates.conf >"$tmp/conf"
+	cp "$tmp/conf" /etc/ca-certificates.conf
 	cp "$distrust" /usr/bin/distrust
 }
 
