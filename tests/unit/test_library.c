@@ -26,6 +26,7 @@
 #include <sys/wait.h>
 
 #include "folder.h"
+#include "library.h"
 #include "made.h"
 #include "token.h"
 
@@ -476,6 +477,47 @@ a_running_caller_keeps_its_lists(void **state)
 	assert_int_equal(unlink(user_path()), 0);
 }
 
+static const struct lists *
+lists_now(void)
+{
+	const struct lists *lists;
+
+	token_must(C_Initialize(NULL));
+	lists = library_lists();
+	token_must(C_Finalize(NULL));
+	assert_null(library_lists());
+	return lists;
+}
+
+/* Another thread may be in the middle of the old ones. */
+static void
+lists_are_read_once_and_kept(void **state)
+{
+	const struct lists *first, *second, *third;
+
+	(void)state;
+	write_user("Mine", NULL, false);
+	first = lists_now();
+	assert_ptr_equal(lists_now(), first);
+	assert_int_equal(first->count, 2);
+	write_user("Other", NULL, false);
+	second = lists_now();
+	assert_ptr_not_equal(second, first);
+	assert_ptr_equal(lists_now(), second);
+	assert_int_equal(unlink(user_path()), 0);
+	third = lists_now();
+	assert_ptr_not_equal(third, second);
+	assert_int_equal(third->count, 1);
+	assert_true(bytes_equal(
+		catalog_bytes(&first->list[1].catalog,
+			      catalog_entry(&first->list[1].catalog,
+					    0)->label), made_text("Mine")));
+	assert_true(bytes_equal(
+		catalog_bytes(&second->list[1].catalog,
+			      catalog_entry(&second->list[1].catalog,
+					    0)->label), made_text("Other")));
+}
+
 static void
 a_user_cannot_switch_off(void **state)
 {
@@ -611,20 +653,42 @@ use_once(const char *path)
 	assert_int_equal(dlclose(module), 0);
 }
 
+/* So large that it is mapped, and can be seen in the maps. */
+static void
+write_large_user(void)
+{
+	static _Alignas(64) uint8_t octets[300032];
+	struct catalog_header header;
+	struct made m;
+
+	make_catalog(&m, "Mine", NULL, false);
+	memcpy(octets, m.octets, m.size);
+	memcpy(&header, octets, sizeof(header));
+	header.size = sizeof(octets);
+	memcpy(octets, &header, sizeof(header));
+	folder_write(user_path(), (struct bytes){ octets, sizeof(octets) },
+		     0600);
+	made_free(&m);
+	assert_true(distrusts("Mine"));
+	assert_int_equal(mappings_of("user.catalog"), 1);
+}
+
 static void
 it_can_be_unloaded(void **state)
 {
 	const char *path = getenv("P11_DISTRUST_MODULE");
+	unsigned mapped;
 
 	(void)state;
 	if (path == NULL)
 		path = "build/p11-distrust.so";
-	write_user("Mine", NULL, false);
+	write_large_user();
+	mapped = mappings_of("user.catalog");	/* by this program's own */
 	for (unsigned i = 0; i < 50; i++) {
 		use_once(path);
 		assert_int_equal(mappings_of("p11-distrust.so"), 0);
+		assert_int_equal(mappings_of("user.catalog"), mapped);
 	}
-	assert_int_equal(mappings_of("user.catalog"), 0);
 	assert_int_equal(unlink(user_path()), 0);
 }
 
@@ -659,6 +723,7 @@ main(void)
 		cmocka_unit_test(a_child_is_born_in_the_middle_of_anything),
 		cmocka_unit_test(a_users_catalog_comes_and_goes),
 		cmocka_unit_test(a_running_caller_keeps_its_lists),
+		cmocka_unit_test(lists_are_read_once_and_kept),
 		cmocka_unit_test(a_user_cannot_switch_off),
 		cmocka_unit_test(a_bad_catalog_is_as_if_it_were_not_there),
 		cmocka_unit_test(an_administrator_rules),
