@@ -4,7 +4,8 @@
 /*
  * What the machine's lists say of a certificate, in full: which entry, by
  * which rule.  The lists are the built-in one and the system's; a user's own
- * additions are not the machine's.  It knows the rules; it must not know
+ * additions are not the machine's, and only who asks for a user adds them.  It
+ * knows the rules; it must not know
  * where certificates come from or what is done about them.
  */
 
@@ -20,6 +21,9 @@
 struct judge {
 	struct lists lists;
 	struct file system;
+	struct file user;
+	uint32_t usages;	/* an entry for any of these counts */
+	bool counts_later;	/* so does one for what is issued after a day */
 };
 
 enum judge_rule {
@@ -40,11 +44,15 @@ struct judgement {
 int judge_begin(struct judge *j, struct fault *fault);
 void judge_end(struct judge *j);
 
+/* The same with what the user has added, for any of these usages, and with
+ * entries that speak of a day from which on: why->entry->after. */
+int judge_begin_user(struct judge *j, uint32_t usages, struct fault *fault);
+
 /*
  * Whether one DER certificate is distrusted for servers, whenever it issues:
  * for whoever can only trust it in full or not at all.  The reason goes to
  * *why.  An entry that speaks of other uses or of a day from which on does
- * not count.
+ * not count, unless the judge has begun otherwise.
  */
 bool judge_is_distrusted(const struct judge *j, struct bytes der,
 			 struct judgement *why);
