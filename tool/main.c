@@ -20,6 +20,11 @@ struct command {
 
 static const struct command commands[] = {
 	{ "compile", tool_compile, "make a catalog from a folder of sources" },
+	{ "add", tool_add, "distrust a certificate, key or name of your own" },
+	{ "remove", tool_remove, "take such a decision back" },
+	{ "enable", tool_enable, "refuse what an opt-in group lists" },
+	{ "disable", tool_disable, "refuse no more what a group lists" },
+	{ "apply", tool_apply, "make own decisions take effect" },
 	{ "filter", tool_filter, "take distrusted certificates out of a bundle" },
 	{ "list", tool_list, "list the incidents, or search them" },
 	{ "show", tool_show, "tell what is known of an incident" },

@@ -6,6 +6,7 @@
 #include "paths.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,6 +86,27 @@ paths_is_folder(const char *path)
 	struct stat st;
 
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+int
+paths_make(const char *path, struct fault *fault)
+{
+	char folder[PATHS_MAX];
+
+	if (!paths_join(folder, "", path))
+		return fault_at(fault, path, 0, "too long; a shorter path");
+	for (char *p = folder + 1;; p++) {
+		const char end = *p;
+
+		if (end != '/' && end != '\0')
+			continue;
+		*p = '\0';
+		if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+			return fault_errno(fault, folder, "a folder");
+		if (end == '\0')
+			return 0;
+		*p = end;
+	}
 }
 
 bool

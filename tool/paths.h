@@ -29,6 +29,9 @@ void paths_user(char out[static PATHS_MAX], enum paths_folder which);
 bool paths_is_there(const char *path);
 bool paths_is_folder(const char *path);
 
+/* Make a folder and all above it that are missing.  0, or -1 with a fault. */
+int paths_make(const char *path, struct fault *fault);
+
 /* A program that may be run under this name, in the usual folders. */
 bool paths_program(char out[static PATHS_MAX], const char *name);
 

@@ -23,6 +23,11 @@ int tool_install(int argc, char **argv);
 int tool_uninstall(int argc, char **argv);
 int tool_status(int argc, char **argv);
 int tool_verify(int argc, char **argv);
+int tool_add(int argc, char **argv);
+int tool_remove(int argc, char **argv);
+int tool_enable(int argc, char **argv);
+int tool_disable(int argc, char **argv);
+int tool_apply(int argc, char **argv);
 int tool_nss_ask(int argc, char **argv);
 
 #endif
