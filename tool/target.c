@@ -18,6 +18,10 @@ static const struct target *const targets[] = {
 	&target_tor,
 	&target_nssdb,
 	&target_chromium,
+	&target_p11kit,
+	&target_blocklist,
+	&target_bundle,
+	&target_java,
 	NULL,	/* the end */
 };
 

@@ -95,6 +95,8 @@ struct target {
 extern const struct target target_firefox, target_thunderbird,
 	target_librewolf, target_zen, target_mullvad, target_tor;
 extern const struct target target_nssdb, target_chromium;
+extern const struct target target_p11kit, target_blocklist, target_bundle,
+	target_java;
 
 /* ---- For targets ------------------------------------------------------ */
 
