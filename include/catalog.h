@@ -170,9 +170,8 @@ struct catalog_header {
 	struct catalog_section entries;
 	struct catalog_section groups;
 	struct catalog_section policy;
-	struct catalog_section edges;	/* uint64_t, a power of two or none:
-					 * one bit for each dn_edge() that a
-					 * name entry's DN can show */
+	struct catalog_section filter;	/* uint64_t, a power of two or none;
+					 * catalog_may_have() */
 	struct catalog_index index[CATALOG_QUESTIONS];
 };
 
@@ -194,6 +193,9 @@ bytes_equal(struct bytes a, struct bytes b)
 struct catalog {
 	const uint8_t *base;
 	const struct catalog_header *header;
+	const uint64_t *filter;		/* one word, of no bits, if there is
+					 * none in the file */
+	unsigned filter_shift;		/* what is left are its bits */
 };
 
 /*
@@ -246,18 +248,35 @@ struct catalog_run catalog_find(const struct catalog *c,
 				enum catalog_question q, uint64_t hash);
 
 /* Whether nothing is filed under a hash: the same, without reading what is. */
-static inline bool catalog_lacks(const struct catalog *c,
-				 enum catalog_question q, uint64_t hash);
+bool catalog_lacks(const struct catalog *c, enum catalog_question q,
+		   uint64_t hash);
 
 /* The entry at a position of an index's order; UINT32_MAX if there is none. */
 uint32_t catalog_at(const struct catalog *c, enum catalog_question q,
 		    uint32_t position);
 
-/* Which bit of `words` 64-bit words (a power of two) stands for an edge, and
- * whether a name entry's DN may show it (module/dn.h; DN_ANY is not asked
- * here). */
-static inline uint64_t catalog_edge_bit(uint32_t edge, uint64_t words);
-static inline bool catalog_may_name(const struct catalog *c, uint32_t edge);
+/*
+ * The filter: one bit for each value that a question about an issuer and a
+ * serial number can show where the catalog has an answer.  These values are
+ * the dn_edge()s of what name entries match (module/dn.h), and the tails of
+ * the serial numbers that are filed.  Most questions show neither, and end
+ * after two bits, wherever in the file their index may be.
+ */
+static inline bool catalog_may_have(const struct catalog *c, uint64_t value);
+static inline uint64_t catalog_filter_bit(uint64_t value, unsigned shift);
+
+/* How far a product is shifted so that its bits count those of `words`
+ * 64-bit words, a power of two. */
+static inline unsigned catalog_filter_shift(uint64_t words);
+
+/*
+ * The last CATALOG_TAIL octets of any spelling, of at least so many octets,
+ * of a serial number that is filed under this key: DER or not, the tag and
+ * length that catalog_serial_key() takes off are the same ones.
+ */
+enum { CATALOG_TAIL = 8 };
+uint64_t catalog_tail_of_key(struct bytes key);
+static inline uint64_t catalog_tail(struct bytes serial);
 
 /* ---- Inlined: what settles nearly every question (find_nothing()) ------ */
 
@@ -294,60 +313,34 @@ catalog_second(uint64_t first, uint32_t tag, uint64_t buckets)
 	       (buckets - 1);
 }
 
-/* The ref filed under a tag in a bucket; UINT32_MAX if there is none. */
-static inline uint32_t
-catalog_in_bucket(const struct catalog_bucket *b, uint32_t tag)
-{
-#pragma GCC unroll 8
-	for (unsigned i = 0; i < CATALOG_SLOTS; i++) {
-		if (b->tag[i] == tag)
-			return b->ref[i] & ~CATALOG_SPILLED;
-	}
-	return UINT32_MAX;
-}
-
-/* The ref filed under a hash; UINT32_MAX if there is none. */
-static inline uint32_t
-catalog_ref(const struct catalog *c, enum catalog_question q, uint64_t hash)
-{
-	const struct catalog_section *s = &c->header->index[q].buckets;
-	const struct catalog_bucket *buckets = (const void *)(c->base + s->off);
-	uint32_t tag = catalog_tag(hash), ref;
-	uint64_t first;
-
-	if (s->count == 0)
-		return UINT32_MAX;
-	first = catalog_first(hash, s->count);
-	ref = catalog_in_bucket(&buckets[first], tag);
-	if (ref == UINT32_MAX && (buckets[first].ref[0] & CATALOG_SPILLED))
-		ref = catalog_in_bucket(
-			&buckets[catalog_second(first, tag, s->count)], tag);
-	return ref;
-}
-
-static inline bool
-catalog_lacks(const struct catalog *c, enum catalog_question q, uint64_t hash)
-{
-	return catalog_ref(c, q, hash) == UINT32_MAX;
-}
-
 static inline uint64_t
-catalog_edge_bit(uint32_t edge, uint64_t words)
+catalog_tail(struct bytes serial)
 {
-	return (edge * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (words * 64 - 1);
+	uint64_t tail;
+
+	memcpy(&tail, serial.p + serial.n - CATALOG_TAIL, sizeof(tail));
+	return tail;
+}
+
+static inline unsigned
+catalog_filter_shift(uint64_t words)
+{
+	return 58 - (unsigned)__builtin_ctzll(words);
+}
+
+/* The product's highest bits: they depend on the whole value. */
+static inline uint64_t
+catalog_filter_bit(uint64_t value, unsigned shift)
+{
+	return value * UINT64_C(0x9e3779b97f4a7c15) >> shift;
 }
 
 static inline bool
-catalog_may_name(const struct catalog *c, uint32_t edge)
+catalog_may_have(const struct catalog *c, uint64_t value)
 {
-	const struct catalog_section *s = &c->header->edges;
-	const uint64_t *words = (const void *)(c->base + s->off);
-	uint64_t bit;
+	uint64_t bit = catalog_filter_bit(value, c->filter_shift);
 
-	if (s->count == 0)
-		return false;
-	bit = catalog_edge_bit(edge, s->count);
-	return words[bit / 64] >> (bit % 64) & 1;
+	return c->filter[bit / 64] >> (bit % 64) & 1;
 }
 
 #endif

@@ -16,6 +16,7 @@ _Static_assert(sizeof(struct catalog_policy) == 12, "no padding");
 _Static_assert(sizeof(struct catalog_header) == 464, "no padding");
 
 static const uint8_t nothing[1];
+static const uint64_t no_bits[1];
 
 /* ---- Opening ---------------------------------------------------------- */
 
@@ -59,8 +60,8 @@ sections_fit(const struct catalog_header *h, uint64_t size)
 			    size) &&
 	       section_fits(h->policy, sizeof(struct catalog_policy), 8,
 			    size) &&
-	       section_fits(h->edges, sizeof(uint64_t), 8, size) &&
-	       is_power_of_two_or_none(h->edges.count) &&
+	       section_fits(h->filter, sizeof(uint64_t), 8, size) &&
+	       is_power_of_two_or_none(h->filter.count) &&
 	       h->entries.count < UINT32_MAX &&
 	       h->groups.count < UINT32_MAX &&
 	       h->policy.count < UINT32_MAX;
@@ -81,6 +82,12 @@ catalog_open(struct catalog *c, const void *base, size_t size)
 		return -1;
 	c->base = base;
 	c->header = h;
+	c->filter = no_bits;
+	c->filter_shift = catalog_filter_shift(1);
+	if (h->filter.count > 0) {
+		c->filter = (const void *)(c->base + h->filter.off);
+		c->filter_shift = catalog_filter_shift(h->filter.count);
+	}
 	return 0;
 }
 
@@ -144,6 +151,61 @@ catalog_fixed(const struct catalog *c, uint32_t off, size_t len)
 
 /* ---- Indexes ---------------------------------------------------------- */
 
+/* The ref filed under a tag in a bucket; UINT32_MAX if there is none. */
+static uint32_t
+ref_in(const struct catalog_bucket *b, uint32_t tag)
+{
+#pragma GCC unroll 8
+	for (unsigned i = 0; i < CATALOG_SLOTS; i++) {
+		if (b->tag[i] == tag)
+			return b->ref[i] & ~CATALOG_SPILLED;
+	}
+	return UINT32_MAX;
+}
+
+/* The ref filed under a hash; UINT32_MAX if there is none. */
+static uint32_t
+ref_of(const struct catalog *c, enum catalog_question q, uint64_t hash)
+{
+	const struct catalog_section *s = &c->header->index[q].buckets;
+	const struct catalog_bucket *buckets = (const void *)(c->base + s->off);
+	uint32_t tag = catalog_tag(hash), ref;
+	uint64_t first;
+
+	if (s->count == 0)
+		return UINT32_MAX;
+	first = catalog_first(hash, s->count);
+	ref = ref_in(&buckets[first], tag);
+	if (ref == UINT32_MAX && (buckets[first].ref[0] & CATALOG_SPILLED))
+		ref = ref_in(&buckets[catalog_second(first, tag, s->count)],
+			     tag);
+	return ref;
+}
+
+bool
+catalog_lacks(const struct catalog *c, enum catalog_question q, uint64_t hash)
+{
+	return ref_of(c, q, hash) == UINT32_MAX;
+}
+
+uint64_t
+catalog_tail_of_key(struct bytes key)
+{
+	uint8_t octets[CATALOG_TAIL];
+	size_t n = key.n < sizeof(octets) ? key.n : sizeof(octets);
+	size_t at = sizeof(octets) - n;
+
+	if (n > 0)
+		memcpy(octets + at, key.p + key.n - n, n);
+	/* What stands before a short key is its length, then the tag. */
+	for (; at > 0; n += 2) {
+		octets[--at] = (uint8_t)n;
+		if (at > 0)
+			octets[--at] = 0x02;
+	}
+	return catalog_tail((struct bytes){ octets, sizeof(octets) });
+}
+
 /* The run whose length stands at a position of the order section. */
 static struct catalog_run
 run_at(const struct catalog *c, const struct catalog_section *order,
@@ -161,7 +223,7 @@ run_at(const struct catalog *c, const struct catalog_section *order,
 struct catalog_run
 catalog_find(const struct catalog *c, enum catalog_question q, uint64_t hash)
 {
-	return run_at(c, &c->header->index[q].order, catalog_ref(c, q, hash));
+	return run_at(c, &c->header->index[q].order, ref_of(c, q, hash));
 }
 
 uint32_t

@@ -155,9 +155,8 @@ find_whole_name(const struct list *list, struct bytes name)
 uint32_t
 find_name(const struct list *list, struct bytes name, uint32_t edge)
 {
-	/* A list of names that show no edge has no edges section. */
 	if (list->catalog.header->index[CATALOG_BY_NAME].buckets.count == 0 ||
-	    (edge != DN_ANY && !catalog_may_name(&list->catalog, edge)))
+	    (edge != DN_ANY && !catalog_may_have(&list->catalog, edge)))
 		return FIND_NONE;
 	return find_whole_name(list, name);
 }

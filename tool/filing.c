@@ -86,6 +86,18 @@ filing_key(struct bytes pool, const struct catalog_entry *entry,
 	return true;
 }
 
+bool
+filing_tail(struct bytes pool, const struct catalog_entry *entry,
+	    uint64_t *tail)
+{
+	struct bytes key = serial_key(pool, entry);
+
+	if (key.n == 0)
+		return false;
+	*tail = catalog_tail_of_key(key);
+	return true;
+}
+
 struct bytes
 filing_order(struct bytes pool, const struct catalog_entry *entry,
 	     enum catalog_question q)

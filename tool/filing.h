@@ -19,6 +19,11 @@
 bool filing_key(struct bytes pool, const struct catalog_entry *entry,
 		enum catalog_question q, uint64_t *hash);
 
+/* Whether it is filed by a serial number, and the value of the filter that
+ * stands for that. */
+bool filing_tail(struct bytes pool, const struct catalog_entry *entry,
+		 uint64_t *tail);
+
 /* What orders a run before the entries' indices do: the issuer by serial
  * number, nothing elsewhere.  Shorter ones first, then by octets. */
 struct bytes filing_order(struct bytes pool, const struct catalog_entry *entry,

@@ -161,7 +161,7 @@ check_index(const struct verify *v, enum catalog_question q)
 	return 0;
 }
 
-/* ---- Edges ------------------------------------------------------------ */
+/* ---- Filter ----------------------------------------------------------- */
 
 struct edges {
 	const struct catalog *catalog;
@@ -173,24 +173,44 @@ look_at(void *arg, uint32_t edge)
 {
 	struct edges *e = arg;
 
-	e->all = e->all && catalog_may_name(e->catalog, edge);
+	e->all = e->all && catalog_may_have(e->catalog, edge);
+}
+
+static bool
+has_edges(const struct verify *v, const struct catalog_entry *e)
+{
+	struct edges edges = { v->catalog, true };
+
+	if ((e->flags & CATALOG_MATCH_NAME) != 0)
+		dn_edges(catalog_bytes(v->catalog, e->subject), look_at,
+			 &edges);
+	return edges.all;
+}
+
+static bool
+has_tail(const struct verify *v, const struct catalog_entry *e)
+{
+	uint64_t tail;
+
+	return !filing_tail(v->pool, e, &tail) ||
+	       catalog_may_have(v->catalog, tail);
 }
 
 static int
-check_edges(const struct verify *v)
+check_filter(const struct verify *v)
 {
 	for (uint32_t i = 0; i < catalog_entries(v->catalog); i++) {
 		const struct catalog_entry *e = catalog_entry(v->catalog, i);
-		struct edges edges = { v->catalog, true };
 
-		if ((e->flags & CATALOG_MATCH_NAME) == 0)
-			continue;
-		dn_edges(catalog_bytes(v->catalog, e->subject), look_at,
-			 &edges);
-		if (!edges.all)
+		if (!has_edges(v, e))
 			return fault_at(v->fault, v->path, 0,
 					"entry %u: an edge of its name is "
 					"missing; all that the name can show",
+					(unsigned)i);
+		if (!has_tail(v, e))
+			return fault_at(v->fault, v->path, 0,
+					"entry %u: the tail of its serial "
+					"number is missing; those of all",
 					(unsigned)i);
 	}
 	return 0;
@@ -203,5 +223,5 @@ verify_indexes(const struct verify *v)
 		if (check_index(v, (enum catalog_question)q) != 0)
 			return -1;
 	}
-	return check_edges(v);
+	return check_filter(v);
 }

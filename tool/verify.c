@@ -116,7 +116,7 @@ check_sections(const struct verify *v)
 	       follows(&end, h->entries, sizeof(struct catalog_entry)) &&
 	       follows(&end, h->groups, sizeof(struct catalog_group)) &&
 	       follows(&end, h->policy, sizeof(struct catalog_policy)) &&
-	       follows(&end, h->edges, sizeof(uint64_t));
+	       follows(&end, h->filter, sizeof(uint64_t));
 	for (size_t q = 0; q < CATALOG_QUESTIONS && good; q++)
 		good = follows(&end, h->index[q].buckets,
 			       sizeof(struct catalog_bucket)) &&

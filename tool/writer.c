@@ -12,66 +12,73 @@
 #include <openssl/evp.h>
 
 #include "dn.h"
+#include "filing.h"
 
-/* Bits for each edge: one name in sixteen passes by accident at most. */
-#define BITS_PER_EDGE 16u
+/* Bits for each value in the filter: one question in thirty shows one by
+ * accident at most. */
+#define BITS_PER_VALUE 32u
 
-/* ---- Edges ------------------------------------------------------------ */
+/* ---- Filter ----------------------------------------------------------- */
 
-struct edges {
-	struct buffer list;	/* uint32_t */
+struct values {
+	struct buffer list;	/* uint64_t */
 	bool out_of_memory;
 };
 
 static void
+note_value(struct values *v, uint64_t value)
+{
+	if (buffer_add(&v->list, &value, sizeof(value)) != 0)
+		v->out_of_memory = true;
+}
+
+static void
 note_edge(void *arg, uint32_t edge)
 {
-	struct edges *e = arg;
-
-	if (buffer_add(&e->list, &edge, sizeof(edge)) != 0)
-		e->out_of_memory = true;
+	note_value(arg, edge);
 }
 
 static int
-compare_edges(const void *left, const void *right)
+compare_values(const void *left, const void *right)
 {
-	const uint32_t *a = left, *b = right;
+	const uint64_t *a = left, *b = right;
 
 	return *a < *b ? -1 : *a > *b;
 }
 
-/* Each edge once: the size must not depend on how often one is visited. */
+/* Each once: the size must not depend on how often one is visited. */
 static void
 drop_repeated(struct buffer *list)
 {
-	uint32_t *edge = list->p;
-	size_t count = list->n / sizeof(*edge), kept = 0;
+	uint64_t *value = list->p;
+	size_t count = list->n / sizeof(*value), kept = 0;
 
 	if (count == 0)
 		return;
-	qsort(edge, count, sizeof(*edge), compare_edges);
+	qsort(value, count, sizeof(*value), compare_values);
 	for (size_t i = 0; i < count; i++) {
-		if (kept == 0 || edge[i] != edge[kept - 1])
-			edge[kept++] = edge[i];
+		if (kept == 0 || value[i] != value[kept - 1])
+			value[kept++] = value[i];
 	}
-	list->n = kept * sizeof(*edge);
+	list->n = kept * sizeof(*value);
 }
 
 static int
 set_bits(const struct buffer *list, struct buffer *bits)
 {
-	const uint32_t *edge = list->p;
-	size_t count = list->n / sizeof(*edge);
+	const uint64_t *value = list->p;
+	size_t count = list->n / sizeof(*value);
 	size_t words = 1;
 	uint64_t *word;
 
-	while (words * 64 < count * BITS_PER_EDGE)
+	while (words * 64 < count * BITS_PER_VALUE)
 		words *= 2;
 	word = buffer_grow(bits, words * sizeof(*word));
 	if (word == NULL)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		uint64_t bit = catalog_edge_bit(edge[i], words);
+		uint64_t bit = catalog_filter_bit(value[i],
+						  catalog_filter_shift(words));
 
 		word[bit / 64] |= UINT64_C(1) << bit % 64;
 	}
@@ -79,9 +86,11 @@ set_bits(const struct buffer *list, struct buffer *bits)
 }
 
 static int
-make_edges(struct image *image, const struct records *r)
+make_filter(struct image *image, const struct records *r)
 {
-	struct edges edges = { .out_of_memory = false };
+	struct values values = { .out_of_memory = false };
+	struct bytes pool = records_pool(r);
+	uint64_t tail;
 	int rv = 0;
 
 	for (uint32_t i = 0; i < records_entries(r); i++) {
@@ -89,13 +98,16 @@ make_edges(struct image *image, const struct records *r)
 
 		if ((e->flags & CATALOG_MATCH_NAME) != 0)
 			dn_edges(records_bytes(r, e->subject), note_edge,
-				 &edges);
+				 &values);
+		if (filing_tail(pool, e, &tail))
+			note_value(&values, tail);
 	}
-	drop_repeated(&edges.list);
-	if (edges.out_of_memory ||
-	    (edges.list.n > 0 && set_bits(&edges.list, &image->edges) != 0))
+	drop_repeated(&values.list);
+	if (values.out_of_memory ||
+	    (values.list.n > 0 &&
+	     set_bits(&values.list, &image->filter) != 0))
 		rv = fault_memory(r->fault);
-	buffer_free(&edges.list);
+	buffer_free(&values.list);
 	return rv;
 }
 
@@ -136,7 +148,7 @@ lay_all(struct image *image, const struct records *r)
 	lay_buffer(&l, &h->entries, &r->entries, sizeof(struct catalog_entry));
 	lay_buffer(&l, &h->groups, &r->groups, sizeof(struct catalog_group));
 	lay_buffer(&l, &h->policy, &r->policy, sizeof(struct catalog_policy));
-	lay_buffer(&l, &h->edges, &image->edges, sizeof(uint64_t));
+	lay_buffer(&l, &h->filter, &image->filter, sizeof(uint64_t));
 	for (size_t q = 0; q < CATALOG_QUESTIONS; q++) {
 		const struct index *x = &image->indexes[q];
 
@@ -232,7 +244,7 @@ writer_make(struct image *image, const struct records *r)
 			.date = r->date,
 		},
 	};
-	if (make_edges(image, r) != 0 || make_indexes(image, r) != 0)
+	if (make_filter(image, r) != 0 || make_indexes(image, r) != 0)
 		return -1;
 	lay_all(image, r);
 	if (make_digest(image) != 0)
@@ -244,7 +256,7 @@ writer_make(struct image *image, const struct records *r)
 void
 writer_free(struct image *image)
 {
-	buffer_free(&image->edges);
+	buffer_free(&image->filter);
 	for (size_t q = 0; q < CATALOG_QUESTIONS; q++)
 		index_free(&image->indexes[q]);
 }

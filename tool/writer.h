@@ -25,7 +25,7 @@ struct writer_part {
 struct image {
 	struct catalog_header header;
 	struct writer_part parts[WRITER_PARTS];
-	struct buffer edges;	/* uint64_t */
+	struct buffer filter;	/* uint64_t */
 	struct index indexes[CATALOG_QUESTIONS];
 };
 

@@ -198,7 +198,7 @@ ask_indexes(const struct catalog *c)
 		catalog_at(c, q, UINT32_MAX);
 	}
 	for (unsigned i = 0; i < 4; i++)
-		catalog_may_name(c, (uint32_t)random_next());
+		catalog_may_have(c, random_next());
 }
 
 /* All objects of a search, with all that they have. */
@@ -403,7 +403,7 @@ a_misaligned_catalog_is_refused(void **state)
 enum { SECTIONS = 5 + 2 * CATALOG_QUESTIONS };
 
 static const char *const section_names[] = {
-	"pool", "entries", "groups", "policy", "edges",
+	"pool", "entries", "groups", "policy", "filter",
 };
 
 /* A section of a header, the size of its records and its alignment. */
@@ -416,7 +416,7 @@ section(struct catalog_header *h, unsigned i, uint64_t *record,
 		sizeof(struct catalog_policy), sizeof(uint64_t),
 	};
 	struct catalog_section *first[] = {
-		&h->pool, &h->entries, &h->groups, &h->policy, &h->edges,
+		&h->pool, &h->entries, &h->groups, &h->policy, &h->filter,
 	};
 
 	*align = 8;

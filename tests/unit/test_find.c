@@ -118,7 +118,7 @@ make_many(struct made *m, unsigned count)
 	made_group(m, "group", true);
 	for (unsigned i = 0; i < count; i++) {
 		snprintf(cn, sizeof(cn), "Name %u", i / 3);
-		snprintf(number, sizeof(number), "%u", i / 2);
+		snprintf(number, sizeof(number), "serial %u", i / 2);
 		if (i % 4 != 0) {
 			add_certificate(m, cn, number, cn, CERTIFICATE, 0);
 			continue;
@@ -570,7 +570,8 @@ a_glance_agrees_with_a_look(void **state)
 		struct catalog_run run;
 
 		snprintf(cn, sizeof(cn), "Name %u", random_below(150));
-		snprintf(number, sizeof(number), "%u", random_below(300));
+		snprintf(number, sizeof(number), "serial %u",
+			 random_below(300));
 		serial = made_text(number);
 		made_name(&issuer, UTF8, cn);
 		run = find_issuer_serial(&lists.list[0],
@@ -582,6 +583,35 @@ a_glance_agrees_with_a_look(void **state)
 	}
 	assert_true(settled > 5000);
 	made_free(&m);
+}
+
+/* However often a serial number is given as DER of itself, and however short
+ * it is: where its spelling is long enough to have a tail, it is the key's. */
+static void
+all_spellings_have_one_tail(void **state)
+{
+	static struct encoded buffers[2];
+	unsigned compared = 0;
+
+	(void)state;
+	random_seed(17);
+	for (unsigned i = 0; i < 20000; i++) {
+		uint8_t content[20];
+		struct bytes serial = { content, 1 + random_below(20) };
+		uint64_t tail;
+
+		for (size_t k = 0; k < serial.n; k++)
+			content[k] = (uint8_t)random_below(k < 2 ? 4 : 256);
+		tail = catalog_tail_of_key(catalog_serial_key(serial));
+		for (unsigned times = 0; times < 6; times++) {
+			if (serial.n >= CATALOG_TAIL) {
+				assert_true(catalog_tail(serial) == tail);
+				compared++;
+			}
+			serial = made_integer(&buffers[times % 2], serial);
+		}
+	}
+	assert_true(compared > 50000);
 }
 
 int
@@ -600,6 +630,7 @@ main(void)
 		cmocka_unit_test(
 			a_certificate_is_judged_by_key_then_subject_then_issuer),
 		cmocka_unit_test(a_glance_agrees_with_a_look),
+		cmocka_unit_test(all_spellings_have_one_tail),
 	};
 
 	return cmocka_run_group_tests_name("find", tests, NULL, NULL);

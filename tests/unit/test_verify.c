@@ -219,8 +219,22 @@ more_tags(void)
 static void
 lose_edges(void)
 {
-	memset(altered + header()->edges.off, 0,
-	       (size_t)header()->edges.count * 8);
+	memset(altered + header()->filter.off, 0,
+	       (size_t)header()->filter.count * 8);
+}
+
+static void
+lose_tail(void)
+{
+	struct catalog_span serial = entry(1)->serial;
+	uint64_t tail = catalog_tail_of_key(catalog_serial_key(
+		(struct bytes){ pool(serial.off), serial.len }));
+	uint64_t bit = catalog_filter_bit(
+		tail, catalog_filter_shift(header()->filter.count));
+
+	uint64_t *word = (void *)(altered + header()->filter.off);
+
+	word[bit / 64] &= ~(UINT64_C(1) << bit % 64);
 }
 
 struct alteration {
@@ -307,6 +321,8 @@ static const struct alteration alterations[] = {
 		"entry once under its key" },
 	{ lose_edges, "F: entry 0: an edge of its name is missing; all that "
 		"the name can show" },
+	{ lose_tail, "F: entry 1: the tail of its serial number is missing; "
+		"those of all" },
 };
 
 static void
