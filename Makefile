@@ -42,12 +42,12 @@ base_cflags = -std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude \
 base_ldflags = $(sanitizers) -Wl,-z,relro,-z,now,-z,noexecstack
 
 module_flags = -fvisibility=hidden
-tool_flags = -Imodule $(call pkg,--cflags libcrypto jansson) \
+tool_flags = -Imodule $(call pkg,--cflags libssl libcrypto jansson) \
 	$(patsubst -I%,-isystem %,$(call pkg,--cflags nss)) \
 	-DMODULE_PATH='"$(module_path)/p11-distrust.so"' \
 	-DTRUST_PATHS='"$(call pkg,--variable=p11_trust_paths p11-kit-1)"' \
 	-DMODULE_CONFIGS='"$(module_configs)"'
-tool_libs = -Wl,--as-needed $(call pkg,--libs libcrypto jansson nss) -linih
+tool_libs = -Wl,--as-needed $(call pkg,--libs libssl libcrypto jansson nss) -linih
 
 # ---- What is made of what -----------------------------------------------
 

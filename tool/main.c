@@ -20,6 +20,7 @@ struct command {
 
 static const struct command commands[] = {
 	{ "compile", tool_compile, "make a catalog from a folder of sources" },
+	{ "check", tool_check, "is a certificate or host distrusted, and why" },
 	{ "add", tool_add, "distrust a certificate, key or name of your own" },
 	{ "remove", tool_remove, "take such a decision back" },
 	{ "enable", tool_enable, "refuse what an opt-in group lists" },

@@ -28,6 +28,7 @@ int tool_remove(int argc, char **argv);
 int tool_enable(int argc, char **argv);
 int tool_disable(int argc, char **argv);
 int tool_apply(int argc, char **argv);
+int tool_check(int argc, char **argv);
 int tool_nss_ask(int argc, char **argv);
 
 #endif

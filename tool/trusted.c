@@ -12,12 +12,12 @@
 
 #include "builtin.h"
 #include "dn.h"
-#include "harvest.h"
 #include "judge.h"
 #include "paths.h"
 #include "x509.h"
 
 /* Bundles of distributions, and programs that bring their own. */
+enum { BUNDLES = 6 };
 static const char *const places[] = {
 	"etc/ssl/certs/ca-certificates.crt",
 	"etc/ssl/cert.pem",
@@ -84,6 +84,17 @@ read_added(struct trusted *t, const char *root)
 
 		read_place(&t->added, root, added[i], &fault);
 	}
+}
+
+int
+trusted_bundles(struct harvest *harvest, const char *root,
+		struct fault *fault)
+{
+	int rv = 0;
+
+	for (size_t i = 0; i < BUNDLES && rv == 0; i++)
+		rv = read_place(harvest, root, places[i], fault);
+	return rv;
 }
 
 static int

@@ -10,6 +10,7 @@
 #ifndef TRUSTED_H
 #define TRUSTED_H
 
+#include "harvest.h"
 #include "records.h"
 
 /*
@@ -20,5 +21,10 @@
  */
 int trusted_check(const struct records *records, const char *root,
 		  struct fault *fault);
+
+/* The authorities of the bundles that OpenSSL and others read below `root`,
+ * appended.  0, or -1 with a fault and some of them. */
+int trusted_bundles(struct harvest *harvest, const char *root,
+		    struct fault *fault);
 
 #endif
