@@ -147,6 +147,7 @@ find_serial()	# hexadecimal digits
 round()	# priority, or "none"
 {
 	local what anchors asked before after number=0
+	[[ $1 != none ]] || local sanitizer=()	# nothing of ours is there
 	while IFS='|' read -r what anchors asked before after; do
 		((++number))
 		[[ $1 != 0 || $what != *'from priority 1 on' ]] || continue
@@ -190,7 +191,10 @@ for site in new-site healthy-site; do
 	ports[$site]=$port
 done
 round none
-for priority in 10 1 0; do
+priorities=(10 1 0)
+# They change nothing inside of the module, and a sanitizer is slow.
+((${#sanitizer[@]} == 0)) || priorities=(10)
+for priority in "${priorities[@]}"; do
 	register "$priority"
 	round "$priority"
 done
