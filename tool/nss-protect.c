@@ -135,17 +135,15 @@ own_version(void)
 	return builtin.header->version;
 }
 
+/* It refuses what a distrusted name has issued, since nobody else speaks of
+ * that; but of a root itself the user does. */
 static int
-judge_accepted(const struct nss_answer *a, struct target_verdict *verdict)
+judge_order(const struct nss_answer *a, struct target_verdict *verdict)
 {
-	if (a->order >= NSS_MODULES_ORDER)
-		return target_verdict(verdict, TARGET_EXPOSED,
-				      "The module's trustOrder is %ld: from %d "
-				      "on, what the user imported counts more.",
-				      a->order, NSS_MODULES_ORDER);
 	return target_verdict(verdict, TARGET_EXPOSED,
-			      "NSS loads the module, but accepts a site under "
-			      "a distrusted name.");
+			      "The module's trustOrder is %ld: from %d on, "
+			      "what the user imported counts more.", a->order,
+			      NSS_MODULES_ORDER);
 }
 
 /* Refused, but is that all? */
@@ -153,6 +151,8 @@ static int
 judge_refused(const struct nss_place *place, const struct nss_answer *a,
 	      struct target_verdict *verdict)
 {
+	if (a->order >= NSS_MODULES_ORDER)
+		return judge_order(a, verdict);
 	if (place->minds_roots && a->has_roots)
 		return target_verdict(verdict, TARGET_EXPOSED,
 				      "The module is loaded with rootFlags: "
@@ -196,7 +196,9 @@ nss_prove_modules(const struct nss_place *place, struct bytes modules,
 	if (!answer.is_loaded)
 		return judge_not_loaded(&module, verdict);
 	if (!answer.refuses)
-		return judge_accepted(&answer, verdict);
+		return target_verdict(verdict, TARGET_EXPOSED,
+				      "NSS loads the module, but accepts a "
+				      "site under a distrusted name.");
 	return judge_refused(place, &answer, verdict);
 }
 
