@@ -72,8 +72,8 @@ find_nothing(const struct lists *lists, struct bytes issuer,
 		return false;
 	tail = catalog_tail(serial);
 	for (const struct list *l = lists->list; l != end; l++) {
-		if (catalog_may_have(&l->catalog, tail) |
-		    catalog_may_have(&l->catalog, edge))
+		if ((unsigned)catalog_may_have(&l->catalog, tail) |
+		    (unsigned)catalog_may_have(&l->catalog, edge))
 			return false;
 	}
 	return true;
