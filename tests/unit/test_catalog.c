@@ -162,6 +162,7 @@ ask_index(const struct catalog *c, enum catalog_question q, uint64_t hash)
 	struct catalog_run run = catalog_find(c, q, hash);
 
 	assert_true(run.from <= run.to);
+	assert_true(run.to <= c->header->index[q].order.count);
 	for (uint32_t i = run.from; i < run.to && i < run.from + 64; i++) {
 		const struct catalog_entry *e =
 			catalog_entry(c, catalog_at(c, q, i));

@@ -523,7 +523,7 @@ ruled(const struct list *list, const char *issuer, const char *subject,
 }
 
 static void
-a_certificate_is_judged_by_key_then_subject_then_issuer(void **state)
+key_then_subject_then_issuer_are_judged(void **state)
 {
 	struct made m;
 	struct list list;
@@ -627,8 +627,7 @@ main(void)
 		cmocka_unit_test(a_name_without_edges_is_found),
 		cmocka_unit_test(a_name_rule_is_in_force_or_not),
 		cmocka_unit_test(a_key_rule_knows_the_key_or_its_hash),
-		cmocka_unit_test(
-			a_certificate_is_judged_by_key_then_subject_then_issuer),
+		cmocka_unit_test(key_then_subject_then_issuer_are_judged),
 		cmocka_unit_test(a_glance_agrees_with_a_look),
 		cmocka_unit_test(all_spellings_have_one_tail),
 	};

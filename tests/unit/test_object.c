@@ -74,7 +74,7 @@ static const struct {
 	[SHA1_ALONE] = { "SHA-1", CERTIFICATE | ALL, NULL, false, true },
 	[BARE] = { "Bare", CERTIFICATE | ALL, NULL, false, false },
 	[BARE_NAME] = { "Bare name", NAME | ALL, NULL, false, false },
-	[BARE_KEY] = { "Bare key", KEY | ALL, NULL, false, false },
+	[BARE_KEY] = { "K", KEY | ALL, NULL, false, false },
 	[OFF] = { "Off", CERTIFICATE | NAME | KEY | ALL, NULL, true, true },
 };
 
@@ -426,6 +426,7 @@ static const struct {
 	  NSS_NOT_TRUSTED },
 	{ BARE_KEY, KIND_RULE_CERTIFICATE, P11KIT_CKA_DISTRUSTED, TRUE_ },
 	{ BARE_KEY, KIND_RULE_CERTIFICATE, CKA_PUBLIC_KEY_INFO, NONE },
+	{ BARE_KEY, KIND_RULE_CERTIFICATE, CKA_LABEL, LABEL },	/* "K" */
 };
 
 static void

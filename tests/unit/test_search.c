@@ -89,6 +89,7 @@ enum who {
 	ODD_SERIAL,	/* content octets 02 01 35 */
 	PLAIN_SERIAL,	/* content octets 35, same issuer as ODD_SERIAL */
 	NAMELESS,	/* an empty subject */
+	REVOKED,	/* certificate, name; OneCRL has it too */
 	OTHER_LIST,	/* in the second list: certificate, name */
 	LISTED,
 	REISSUED = LISTED,	/* ROOT's name, other key, other serial */
@@ -139,6 +140,8 @@ static const struct {
 			   CERTIFICATE | ALL },
 	[NAMELESS] = { "Nameless", "4nameless", "", "nameless key", UTF8,
 		       CERTIFICATE | ALL },
+	[REVOKED] = { "Revoked", "4revoked", "Revoked", "revoked key", UTF8,
+		      CERTIFICATE | NAME | ALL | CA | CATALOG_IN_ONECRL },
 	[OTHER_LIST] = { "Other", "4other", "Other", "other key", UTF8,
 			 CERTIFICATE | NAME | ALL | CA },
 	[REISSUED] = { "Qaznet", "4new", "Qaznet", "new key", UTF8, 0 },
@@ -394,6 +397,10 @@ static const struct {
 	{ "NSS, issuers", "tCs", RESPELLED, "" },
 	{ "NSS, issuers", "tCs", IDENTITY, "" },
 	{ "NSS, issuers", "tCs", HEALTHY, "" },
+	/* Firefox would revoke it, and not distrust what it looks for */
+	{ "NSS, issuers, one of them in OneCRL", "tCs", REVOKED, "" },
+	{ "NSS, certificate in OneCRL", "tCid", REVOKED, "C" },
+	{ "NSS 3.87, trust of what OneCRL has", "tNid", REVOKED, "n" },
 	{ "NSS, CRL", "Ls", ROOT, "" },
 	{ "NSS, start", "tP", HEALTHY, "P2" },
 	{ "NSS, start", "R", HEALTHY, "" },
@@ -401,8 +408,8 @@ static const struct {
 	{ "NSS 3.113, trust by hash", "Nh", ROOT, "N" },
 	{ "NSS 3.113, trust by hash", "Nh", FORMER, "N2" },
 	{ "NSS 3.113, trust by hash", "Nh", HEALTHY, "" },
-	{ "NSS, all certificates", "tC", HEALTHY, "C14" },
-	{ "NSS, trust of a slot with a cache", "tN", HEALTHY, "N15" },
+	{ "NSS, all certificates", "tC", HEALTHY, "C15" },
+	{ "NSS, trust of a slot with a cache", "tN", HEALTHY, "N16" },
 	/* Firefox looks up the root of every chain so (7.4) */
 	{ "Firefox, root by value", "v", ROOT, "C" },
 	{ "Firefox, root by value", "tCv", ROOT, "C" },
@@ -418,9 +425,10 @@ static const struct {
 	  "" },
 	{ "Firefox, group switched off, by value", "v", SWITCHED_OFF, "" },
 	{ "Firefox, nameless certificate by value", "v", NAMELESS_SITE, "" },
+	{ "Firefox, by value what OneCRL has", "tCv", REVOKED, "C" },
 	{ "Chromium, by value", "vC", ROOT, "C" },
 	{ "Chromium, by value", "vC", REISSUED, "c" },
-	{ "Chromium, all trust", "N", HEALTHY, "N15" },
+	{ "Chromium, all trust", "N", HEALTHY, "N16" },
 	/* p11kit-gnutls-openssl.md 5 */
 	{ "GnuTLS, distrusted", "Cxdi", ROOT, "C" },
 	{ "GnuTLS, distrusted", "Cxdi", FORMER, "C2" },
@@ -437,18 +445,19 @@ static const struct {
 	{ "GnuTLS, last resort", "Cxs", RESPELLED, "c" },
 	{ "GnuTLS, last resort", "Cxs", NAME_ONLY, "c" },
 	{ "GnuTLS, last resort", "Cxs", OTHER_LIST, "C" },
+	{ "GnuTLS, last resort", "Cxs", REVOKED, "C" },
 	{ "GnuTLS, last resort", "Cxs", FORMER, "" },
 	{ "GnuTLS, last resort", "Cxs", LEAKED, "" },
 	{ "GnuTLS, last resort", "Cxs", HEALTHY, "" },
 	{ "GnuTLS, last resort, an empty subject", "Cxs", NAMELESS, "" },
 	{ "GnuTLS, anchors", "C9uc", HEALTHY, "" },
-	{ "GnuTLS, untrusted", "Cf", ROOT, "C14" },
+	{ "GnuTLS, untrusted", "Cf", ROOT, "C15" },
 	/* p11kit-gnutls-openssl.md 2 */
-	{ "p11-kit, blocklist", "x", HEALTHY, "C14" },
-	{ "p11-kit, ca-anchors", "Cc9", HEALTHY, "C10" },
-	{ "p11-kit, certificates", "C9", HEALTHY, "C14" },
+	{ "p11-kit, blocklist", "x", HEALTHY, "C15" },
+	{ "p11-kit, ca-anchors", "Cc9", HEALTHY, "C11" },
+	{ "p11-kit, certificates", "C9", HEALTHY, "C15" },
 	{ "p11-kit, everything", "", HEALTHY,
-	  "C14N15T15P2" },
+	  "C15N16T16P2" },
 	{ "p11-kit, extensions", "Ek", ROOT, "" },
 	{ "p11-kit, by key", "k", LEAKED, "C" },
 	{ "p11-kit, by key, no key rule", "k", FORMER, "" },
@@ -576,9 +585,19 @@ agrees_with_all(const struct object *o, const struct template *t, bool rule)
 	return true;
 }
 
+/* By a subject, and by nothing that tells certificates of one apart. */
+static bool
+is_by_subject(const struct template *t)
+{
+	return names(t, CKA_SUBJECT) && !names(t, CKA_SERIAL_NUMBER) &&
+	       !names(t, CKA_VALUE) && !names(t, NSS_CKA_CERT_SHA1_HASH) &&
+	       !names(t, P11_CKA_HASH_OF_CERTIFICATE) && !names(t, CKA_ID) &&
+	       !names(t, CKA_PUBLIC_KEY_INFO);
+}
+
 /* What design.md section 5 hides: identities, unless CKA_X_DISTRUSTED is
- * asked for; and, from those who ask for distrust by a subject and nothing
- * that tells certificates apart, whatever is no name entry. */
+ * asked for; from those who ask for distrust by a subject whatever is no name
+ * entry; and from those who look for issuers what OneCRL has. */
 static bool
 is_shown(const struct object *o, const struct template *t)
 {
@@ -588,12 +607,10 @@ is_shown(const struct object *o, const struct template *t)
 		return true;
 	if (o->entry->value.len == 0 && !distrusted)
 		return false;
-	return !distrusted || !names(t, CKA_SUBJECT) ||
-	       names(t, CKA_SERIAL_NUMBER) || names(t, CKA_VALUE) ||
-	       names(t, NSS_CKA_CERT_SHA1_HASH) ||
-	       names(t, P11_CKA_HASH_OF_CERTIFICATE) || names(t, CKA_ID) ||
-	       names(t, CKA_PUBLIC_KEY_INFO) ||
-	       (o->entry->flags & CATALOG_MATCH_NAME);
+	if (!is_by_subject(t))
+		return true;
+	return distrusted ? (o->entry->flags & CATALOG_MATCH_NAME) != 0 :
+			    !(o->entry->flags & CATALOG_IN_ONECRL);
 }
 
 static void
