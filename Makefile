@@ -4,6 +4,7 @@
 #   make            build build/p11-distrust.so and build/distrust
 #   make demo       show the main job on a throwaway database
 #   make check      run all tests that this machine can run
+#   make audit      check certs/ against what this machine's packages hold
 #   make bench      measure it beside its peers (BENCH="warm count ...")
 #   make install    copy to $(DESTDIR); make uninstall takes it away
 #
@@ -142,7 +143,18 @@ $(B)/tests/%: tests/unit/%.c $(unit_obj)
 		$(base_ldflags) -o $@ $< $(unit_obj) $(unit_libs) $(CFLAGS) \
 		$(LDFLAGS)
 
-build-tests: all $(unit)
+# What tests/consumer/catalogue.sh and the audit ask with.
+catalogue := $(patsubst tests/catalogue/%.c,$(B)/catalogue/%, \
+	$(wildcard tests/catalogue/*.c))
+
+$(B)/catalogue/%: tests/catalogue/%.c $(unit_obj)
+	$(call say,TEST,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(base_cflags) $(tool_flags) -Itool \
+		-MF $(B)/obj/catalogue-$*.d -pie $(base_ldflags) -o $@ $< \
+		$(unit_obj) $(tool_libs) -ldl -lpthread $(CFLAGS) $(LDFLAGS)
+
+build-tests: all $(unit) $(catalogue)
 
 demo:
 	@tests/install build demo
@@ -153,6 +165,11 @@ check:
 	@tests/install build check
 	@$(MAKE) --no-print-directory -s build-tests
 	@B=$(abspath $(B)) SANITIZE=$(SANITIZE) tests/run $(TESTS)
+
+audit:
+	@tests/install build check
+	@$(MAKE) --no-print-directory -s all $(catalogue)
+	@B=$(abspath $(B)) tests/catalogue/audit
 
 # ---- Benchmarks ---------------------------------------------------------
 
@@ -204,5 +221,5 @@ uninstall:
 clean:
 	rm -rf $(B)
 
-.PHONY: all demo check bench build-tests install uninstall clean
+.PHONY: all audit demo check bench build-tests install uninstall clean
 .DELETE_ON_ERROR:

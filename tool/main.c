@@ -33,6 +33,7 @@ static const struct command commands[] = {
 	{ "uninstall", tool_uninstall, "take back what install did" },
 	{ "status", tool_status, "prove which programs refuse it" },
 	{ "verify", tool_verify, "check all of a catalog file" },
+	{ "audit", tool_audit, "check what a folder of sources says" },
 	{ "nss-ask", tool_nss_ask, NULL },	/* a process of status */
 };
 

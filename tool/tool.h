@@ -23,6 +23,7 @@ int tool_install(int argc, char **argv);
 int tool_uninstall(int argc, char **argv);
 int tool_status(int argc, char **argv);
 int tool_verify(int argc, char **argv);
+int tool_audit(int argc, char **argv);
 int tool_add(int argc, char **argv);
 int tool_remove(int argc, char **argv);
 int tool_enable(int argc, char **argv);
