@@ -255,13 +255,16 @@ belongs()	# what, name of the load
 at_once()	# system, firefox
 {
 	local nss jobs=() job broken='' words=$tmp/all.tap
+	local before=("${servers[@]}")
 	for nss; do
 		matrix "$nss" >"$tmp/$nss.tap" &
 		jobs+=($!)
+		servers+=($!)	# must not outlive us
 	done
 	for job in "${jobs[@]}"; do
 		wait "$job" || broken=yes
 	done
+	servers=("${before[@]}")
 	for nss; do
 		cat "$tmp/$nss.tap"
 	done | awk '/^(not )?ok / { sub(/ok [0-9]+/, "ok " ++n) } 1' >"$words"
