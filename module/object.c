@@ -339,17 +339,21 @@ fixed(const struct object *o, size_t where, size_t size)
 
 /*
  * A trust object always has the attribute, if need be empty: NSS reads every
- * attribute that it was told is missing once more by itself.  A rule's has
- * no hash: it is there for other certificates than the entry's.
+ * attribute that it was told is missing once more by itself.  It is empty in
+ * a rule's, which is there for other certificates than the entry's, and
+ * where we have not hashed the certificate ourselves: NSS drops all trust
+ * where a hash does not match, so that one wrong digit in a source would
+ * protect what it names.
  */
 static struct bytes
 hash(const struct object *o, size_t where, size_t size)
 {
 	static const uint8_t empty[1];
-	struct bytes value = is_rule(o->kind) ? absent :
-						fixed(o, where, size);
+	struct bytes value = fixed(o, where, size);
 
-	if (value.p == NULL && o->kind != KIND_CERTIFICATE)
+	if (o->kind == KIND_CERTIFICATE)
+		return value;
+	if (value.p == NULL || is_rule(o->kind) || o->entry->value.len == 0)
 		return octets(empty, 0);
 	return value;
 }
