@@ -8,6 +8,8 @@
  * strace; it must not know the module's parts.
  */
 
+#define _XOPEN_SOURCE 700	/* realpath() */
+
 #include <dlfcn.h>
 #include <elf.h>
 #include <fcntl.h>
