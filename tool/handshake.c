@@ -76,6 +76,16 @@ new_context(struct taking *taking)
 	return context;
 }
 
+/* SSL_set_tlsext_host_name(), whose own cast drops a const. */
+static bool
+set_name(SSL *ssl, const char *name)
+{
+	return name == NULL ||
+	       SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME,
+			TLSEXT_NAMETYPE_host_name,
+			(void *)(uintptr_t)name) == 1;
+}
+
 static int
 shake(SSL *ssl, struct peer *peer, const char *name, struct taking *taking)
 {
@@ -83,7 +93,7 @@ shake(SSL *ssl, struct peer *peer, const char *name, struct taking *taking)
 	int rv;
 
 	if (ssl == NULL || SSL_set_fd(ssl, peer->fd) != 1 ||
-	    (name != NULL && SSL_set_tlsext_host_name(ssl, name) != 1))
+	    !set_name(ssl, name))
 		return fault_memory(peer->fault);
 	ERR_clear_error();
 	rv = connect_tls(ssl, peer, taking->certificates);
