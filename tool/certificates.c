@@ -5,17 +5,14 @@
 
 #include "certificates.h"
 
-#include <errno.h>
 #include <limits.h>
-#include <string.h>
-#include <unistd.h>
 
 #include <openssl/pem.h>
 #include <openssl/pkcs7.h>
 #include <openssl/x509.h>
 
 #include "bundle.h"
-#include "tree.h"
+#include "input.h"
 
 static const char expected[] = "certificates in PEM, DER or PKCS #7";
 
@@ -153,39 +150,16 @@ certificates_take(struct certificates *c, struct bytes content,
 	return fault_at(fault, path, 0, "no certificate; %s", expected);
 }
 
-static int
-read_input(struct buffer *content, struct fault *fault)
-{
-	for (;;) {
-		const size_t piece = 65536;
-		char *room = buffer_room(content, piece);
-		ssize_t got;
-
-		if (room == NULL)
-			return fault_memory(fault);
-		got = read(STDIN_FILENO, room, piece);
-		if (got == 0)
-			return 0;
-		if (got > 0)
-			content->n += (size_t)got;
-		else if (errno != EINTR)
-			return fault_errno(fault, "-", expected);
-	}
-}
-
 int
 certificates_read(struct certificates *c, const char *path,
 		  struct fault *fault)
 {
-	struct tree tree = { .fault = fault };
 	struct buffer content = { 0 };
-	int rv = strcmp(path, "-") == 0 ? read_input(&content, fault) :
-		tree_read(&tree, path, &content);
+	int rv = input_read(path, &content, expected, fault);
 
 	if (rv == 0)
 		rv = certificates_take(c, (struct bytes){ content.p,
 				       content.n }, path, fault);
 	buffer_free(&content);
-	tree_free(&tree);
 	return rv;
 }

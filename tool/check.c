@@ -17,13 +17,13 @@
 
 #include "chain.h"
 #include "handshake.h"
+#include "input.h"
 #include "jobs.h"
 #include "paths.h"
 #include "starttls.h"
 #include "tell.h"
 #include "text.h"
 #include "tool.h"
-#include "tree.h"
 #include "trusted.h"
 
 struct check {
@@ -242,12 +242,10 @@ add_target(struct check *check, const char *target)
 static int
 add_hosts(struct check *check, const char *path, struct fault *fault)
 {
-	struct tree tree = { .fault = fault };
 	char *line, *save = NULL;
-	int rv = tree_read(&tree, strcmp(path, "-") == 0 ? "/dev/stdin" : path,
-			   &check->hosts_text);
+	int rv = input_read(path, &check->hosts_text, "hosts, one a line",
+			    fault);
 
-	tree_free(&tree);
 	if (rv != 0 || buffer_add(&check->hosts_text, "", 1) != 0)
 		return rv != 0 ? rv : fault_memory(fault);
 	for (line = strtok_r(check->hosts_text.p, "\r\n", &save); line != NULL;

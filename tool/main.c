@@ -26,6 +26,8 @@ static const struct command commands[] = {
 	{ "enable", tool_enable, "refuse what an opt-in group lists" },
 	{ "disable", tool_disable, "refuse no more what a group lists" },
 	{ "apply", tool_apply, "make own decisions take effect" },
+	{ "import", tool_import, "make own decisions of another list" },
+	{ "export", tool_export, "write the list in the form of others" },
 	{ "filter", tool_filter, "take distrusted certificates out of a bundle" },
 	{ "list", tool_list, "list the incidents, or search them" },
 	{ "show", tool_show, "tell what is known of an incident" },

@@ -276,6 +276,8 @@ put_flags(struct buffer *ini, uint32_t flags)
 	if ((flags & CATALOG_USAGE_ALL) != CATALOG_USAGE_ALL)
 		rv |= put_words_of(ini, "usage", flags, usages,
 				   sizeof(usages) / sizeof(*usages));
+	if (flags & CATALOG_IN_ONECRL)
+		rv |= put(ini, "blocked-by = onecrl\n");
 	return rv;
 }
 
@@ -332,7 +334,8 @@ label_of_facts(const struct stated *s, char label[static STATED_LABEL + 1])
 	int rv;
 
 	if (s->serial.n > 0)
-		rv = put(&text, "No. ") | stated_hex(&text, s->serial);
+		rv = put(&text, "No. ") | stated_hex(&text, s->serial) |
+		     put(&text, " of ") | x509_name_text(s->issuer, &text);
 	else
 		rv = stated_hex(&text, digest);
 	if (rv == 0)

@@ -29,7 +29,8 @@ struct stated {
 	uint32_t not_before;		/* YYYYMMDD, both or none */
 	uint32_t not_after;
 	uint32_t after;			/* YYYYMMDD */
-	uint32_t flags;			/* CATALOG_MATCH_*, CATALOG_USAGE_* */
+	uint32_t flags;			/* CATALOG_MATCH_*, CATALOG_USAGE_*,
+					 * CATALOG_IN_ONECRL */
 	char label[STATED_LABEL + 1];
 	const char *confirmed;		/* or NULL; one line, any octets */
 	const char *note;

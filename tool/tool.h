@@ -30,6 +30,8 @@ int tool_enable(int argc, char **argv);
 int tool_disable(int argc, char **argv);
 int tool_apply(int argc, char **argv);
 int tool_check(int argc, char **argv);
+int tool_import(int argc, char **argv);
+int tool_export(int argc, char **argv);
 int tool_nss_ask(int argc, char **argv);
 
 #endif
