@@ -43,7 +43,7 @@ base_cflags = -std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude \
 base_ldflags = $(sanitizers) -Wl,-z,relro,-z,now,-z,noexecstack
 
 module_flags = -fvisibility=hidden
-tool_flags = -Imodule $(call pkg,--cflags libssl libcrypto jansson) \
+tool_flags = -Itool -Imodule $(call pkg,--cflags libssl libcrypto jansson) \
 	$(patsubst -I%,-isystem %,$(call pkg,--cflags nss)) \
 	-DMODULE_PATH='"$(module_path)/p11-distrust.so"' \
 	-DTRUST_PATHS='"$(call pkg,--variable=p11_trust_paths p11-kit-1)"' \
@@ -53,23 +53,22 @@ tool_libs = -Wl,--as-needed $(call pkg,--libs libssl libcrypto jansson nss) -lin
 # ---- What is made of what -----------------------------------------------
 
 module_src := $(wildcard module/*.c)
-tool_src := $(wildcard tool/*.c)
+tool_src := $(wildcard tool/*.c tool/*/*.c)
 # The part of the module that the tool shares: all that is not Cryptoki.
 shared_src := $(addprefix module/,catalog.c der.c dn.c file.c find.c \
 	lists.c sha256.c)
 # The part of the tool that compiles: all there is when the built-in list does
 # not exist yet.
-compiler_src := $(addprefix tool/,bootstrap.c buffer.c compile.c fault.c \
-	filing.c index.c output.c records.c sections.c source.c source-entry.c \
-	table.c text.c tree.c writer.c x509.c)
+compiler_src := $(wildcard tool/compile/*.c) $(addprefix tool/base/, \
+	buffer.c fault.c output.c table.c text.c tree.c)
 
 obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
 module_obj := $(call obj,$(module_src)) $(B)/obj/builtin.o
 # Files that the tool carries as they are, to write them elsewhere.
 carried := packaging/ca-certificates-hook packaging/p11-distrust.module \
-	tool/Ask.java
+	tool/install/Ask.java
 made_obj := $(B)/obj/builtin.o $(B)/obj/carried.o
-distrust_obj := $(call obj,$(filter-out tool/bootstrap.c,$(tool_src)) \
+distrust_obj := $(call obj,$(filter-out tool/compile/bootstrap.c,$(tool_src)) \
 	$(shared_src)) $(made_obj)
 bootstrap_obj := $(call obj,$(compiler_src) $(shared_src))
 
@@ -104,7 +103,7 @@ $(B)/obj/builtin.o: $(B)/builtin.c Makefile
 $(B)/carried.c: $(carried) Makefile
 	$(call say,CARRY,$(carried))
 	$(Q)mkdir -p $(@D)
-	$(Q){ printf '#include "carried.h"\n'; for file in $(carried); do \
+	$(Q){ printf '#include "install/carried.h"\n'; for file in $(carried); do \
 		printf '\nconst char carried_%s[] =\n' \
 			"$$(basename $$file | tr -c 'a-zA-Z0-9\n' _)"; \
 		sed 's/[\\"]/\\&/g; s/.*/\t"&\\n"/; $$s/$$/;/' $$file; \
@@ -113,7 +112,7 @@ $(B)/carried.c: $(carried) Makefile
 $(B)/obj/carried.o: $(B)/carried.c Makefile
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(base_cflags) $(tool_flags) -Itool $(CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(base_cflags) $(tool_flags) $(CFLAGS) -c -o $@ $<
 
 $(B)/obj/module/%.o: module/%.c Makefile
 	$(call say,CC,$<)
@@ -125,21 +124,22 @@ $(B)/obj/tool/%.o: tool/%.c Makefile
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(base_cflags) $(tool_flags) $(CFLAGS) -c -o $@ $<
 
--include $(wildcard $(B)/obj/*.d $(B)/obj/*/*.d $(B)/obj/*/*/*.d $(B)/builtin.d)
+-include $(wildcard $(B)/obj/*.d $(B)/obj/*/*.d $(B)/obj/*/*/*.d \
+	$(B)/builtin.d)
 
 # ---- Tests --------------------------------------------------------------
 
 unit_src := $(wildcard tests/unit/test_*.c)
 unit := $(patsubst tests/unit/%.c,$(B)/tests/%,$(unit_src))
 # Tests look at the module from inside and outside, and at the tool's parts.
-unit_obj := $(call obj,$(filter-out tool/main.c tool/bootstrap.c,$(tool_src)) \
+unit_obj := $(call obj,$(filter-out tool/main.c tool/compile/bootstrap.c,$(tool_src)) \
 	$(module_src)) $(made_obj)
 unit_libs = $(call pkg,--libs cmocka) $(tool_libs) -ldl -lpthread
 
 $(B)/tests/%: tests/unit/%.c $(unit_obj)
 	$(call say,TEST,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(base_cflags) $(tool_flags) -Itool -MF $(B)/obj/$*.d -pie \
+	$(Q)$(CC) $(base_cflags) $(tool_flags) -MF $(B)/obj/$*.d -pie \
 		$(base_ldflags) -o $@ $< $(unit_obj) $(unit_libs) $(CFLAGS) \
 		$(LDFLAGS)
 
@@ -150,7 +150,7 @@ catalogue := $(patsubst tests/catalogue/%.c,$(B)/catalogue/%, \
 $(B)/catalogue/%: tests/catalogue/%.c $(unit_obj)
 	$(call say,TEST,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(base_cflags) $(tool_flags) -Itool \
+	$(Q)$(CC) $(base_cflags) $(tool_flags) \
 		-MF $(B)/obj/catalogue-$*.d -pie $(base_ldflags) -o $@ $< \
 		$(unit_obj) $(tool_libs) -ldl -lpthread $(CFLAGS) $(LDFLAGS)
 

@@ -3,7 +3,21 @@
 
 /*
  * distrust: which sub-commands there are.  The table is both the dispatch
- * and the help; it must not know what any of them does.
+ * and the help; it must not know what any of them does.  A folder beside it
+ * holds sub-commands of one subject and what only they need:
+ *
+ *   compile/   sources -> catalog; also all of build/bootstrap
+ *   verify/    what is in a catalog file, and is it sound
+ *   show/      list, show: the list in words and JSON
+ *   check/     chains and hosts judged, with their TLS handshakes
+ *   own/       add, remove, enable, disable, apply: own decisions
+ *   exchange/  import, export: lists in the forms of others
+ *   filter/    a CA bundle or folder without what is distrusted
+ *   install/   install, uninstall, status: each consumer on this machine
+ *   audit/     certs/ held against what this machine's packages say
+ *
+ * and two that serve them: certificates/ reads and judges certificates in
+ * every container, base/ knows nothing of certificates.
  */
 
 #include <stdio.h>

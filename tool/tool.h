@@ -2,8 +2,8 @@
 /* SPDX-FileCopyrightText: The p11-distrust authors */
 
 /*
- * The sub-commands of `distrust`, one a file.  Each gets the command line
- * from its own name on and returns the exit status of the process.
+ * The sub-commands of `distrust`.  Each gets the command line from its own
+ * name on and returns the exit status of the process.
  */
 
 #ifndef TOOL_H

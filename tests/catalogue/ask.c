@@ -23,9 +23,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit.h"
+#include "audit/audit.h"
+#include "audit/preloaded.h"
 #include "cryptoki.h"
-#include "preloaded.h"
 
 enum { LABEL = 80, LINE = 1024, ATTRIBUTES = 6 };
 

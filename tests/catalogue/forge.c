@@ -26,7 +26,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-#include "audit.h"
+#include "audit/audit.h"
 #include "der.h"
 
 enum { FILE_NAME = 64, PATH = 1024 };

@@ -13,9 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
 #include "catalog.h"
-#include "x509.h"
+#include "compile/x509.h"
 
 static inline void
 certificates_read(const char *path, struct buffer *to)

@@ -16,11 +16,11 @@
 #include <string.h>
 
 #include "catalog.h"
+#include "compile/records.h"
+#include "compile/writer.h"
+#include "compile/x509.h"
 #include "der.h"
 #include "encode.h"
-#include "records.h"
-#include "writer.h"
-#include "x509.h"
 
 struct made {
 	struct fault fault;

@@ -23,12 +23,12 @@
 #include <unistd.h>
 
 #include "catalog.h"
+#include "compile/filing.h"
+#include "compile/source.h"
+#include "compile/writer.h"
 #include "dn.h"
-#include "filing.h"
-#include "source.h"
-#include "tool.h"
-#include "writer.h"
 #include "hash.h"
+#include "tool.h"
 
 #define MAX_CASES 300
 

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "catalog.h"
-#include "describe.h"
+#include "show/describe.h"
 #include "tool.h"
 
 #define FIXTURES "tests/fixtures/compile/"

@@ -20,11 +20,11 @@
 #include <unistd.h>
 
 #include "catalog.h"
-#include "source.h"
+#include "compile/source.h"
+#include "compile/writer.h"
+#include "compile/x509.h"
 #include "tool.h"
-#include "verify.h"
-#include "writer.h"
-#include "x509.h"
+#include "verify/verify.h"
 
 /* ---- A good catalog --------------------------------------------------- */
 

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* SPDX-FileCopyrightText: The p11-distrust authors */
+
+/*
+ * Files that are there whole or not at all: written beside their place under
+ * another name, then renamed.  It knows files, not what stands in them.
+ */
+
+#ifndef OUTPUT_H
+#define OUTPUT_H
+
+#include <stdio.h>
+
+#include "base/fault.h"
+
+struct output {
+	FILE *file;		/* write here */
+	const char *path;	/* not owned */
+	char *temporary;
+};
+
+/* 0, or -1 with a fault and nothing to undo. */
+int output_begin(struct output *o, const char *path, struct fault *fault);
+
+/* Put the file in its place.  0, or -1 with a fault and the old file, if
+ * any, as it was. */
+int output_commit(struct output *o, struct fault *fault);
+
+/* Leave no trace. */
+void output_abandon(struct output *o);
+
+#endif

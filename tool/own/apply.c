@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* SPDX-FileCopyrightText: The p11-distrust authors */
+
+/*
+ * distrust apply: what a person or a program wrote among the own sources
+ * takes effect.  It knows its command line; own.h does the work.
+ */
+
+#include <getopt.h>
+#include <stdio.h>
+
+#include "own/own.h"
+#include "tool.h"
+
+static int
+usage(FILE *to)
+{
+	fputs("usage: distrust apply [OPTION]...\n"
+	      "\n"
+	      "Compiles the own decisions, /etc/p11-distrust or the user's\n"
+	      "$XDG_CONFIG_HOME/p11-distrust, into the catalog that the "
+	      "module reads.\nPrograms see it when they start next.\n"
+	      "\n"
+	      OWN_USAGE
+	      "  --json            tell a program\n", to);
+	return to == stdout ? TOOL_FINE : TOOL_FAILED;
+}
+
+static int
+apply(const struct own_scope *scope, bool json)
+{
+	struct fault fault = { "" };
+	struct own_made made;
+	struct own own;
+	int rv = own_begin(&own, scope, false, &fault);
+
+	if (rv == 0)
+		rv = own_apply(&own, &made);
+	if (rv == 0)
+		own_say(&own, &made, json);
+	else
+		fprintf(stderr, "%s\n", fault.text);
+	own_end(&own, true);
+	return rv == 0 ? TOOL_FINE : TOOL_FAILED;
+}
+
+int
+tool_apply(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		OWN_OPTIONS,
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct own_scope scope = { .root = NULL };
+	bool json = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+		if (option == 'j')
+			json = true;
+		else if (!own_take_option(&scope, option, optarg))
+			return usage(option == 'h' ? stdout : stderr);
+	}
+	return optind == argc ? apply(&scope, json) : usage(stderr);
+}
