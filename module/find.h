@@ -64,14 +64,15 @@ static inline bool
 find_nothing(const struct lists *lists, struct bytes issuer,
 	     struct bytes serial)
 {
-	const struct list *end = lists->list + lists->count;
+	const struct list *l = lists->list;
+	unsigned count = lists->count;
 	uint32_t edge = dn_edge(issuer);
 	uint64_t tail;
 
 	if (serial.n < CATALOG_TAIL || edge == DN_ANY)
 		return false;
 	tail = catalog_tail(serial);
-	for (const struct list *l = lists->list; l != end; l++) {
+	for (; count > 0; l++, count--) {
 		if ((unsigned)catalog_may_have(&l->catalog, tail) |
 		    (unsigned)catalog_may_have(&l->catalog, edge))
 			return false;

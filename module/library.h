@@ -28,8 +28,10 @@ CK_RV library_finalize(void);
  * thread may be in the middle of a search. */
 static inline const struct lists *library_lists(void);
 
-/* Inlined: every call begins so. */
-extern _Atomic(const struct lists *) library_current;
+/* Inlined: every call begins so.  Hidden, so that it is reached without the
+ * global offset table. */
+extern __attribute__((visibility("hidden")))
+_Atomic(const struct lists *) library_current;
 
 static inline const struct lists *
 library_lists(void)

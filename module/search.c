@@ -11,6 +11,7 @@
 
 #include "dn.h"
 #include "find.h"
+#include "glance.h"
 
 enum { ALL_ENTRIES = CATALOG_QUESTIONS };
 
@@ -37,14 +38,6 @@ struct question {
 	uint64_t repeated;		/* that it names more than once */
 	struct bytes asked[COLUMNS];	/* set where columns says so */
 };
-
-static struct bytes
-attribute_octets(const CK_ATTRIBUTE *a)
-{
-	static const uint8_t empty[1];
-
-	return (struct bytes){ a->pValue ? a->pValue : empty, a->ulValueLen };
-}
 
 static void
 question_read(struct question *q, const CK_ATTRIBUTE *template, CK_ULONG count)
@@ -389,73 +382,19 @@ advance(struct search *s, const struct lists *lists, const struct question *q,
 	return false;
 }
 
-/* ---- A glance ---------------------------------------------------------- */
-
-/*
- * Nearly every question is about a certificate of which no list knows, or
- * about a class that we do not have.  Those are settled here, and the rest of
- * this file sees only what may have an answer.  That a template names more
- * attributes cannot add one.
- */
-struct glance {
-	const CK_ATTRIBUTE *class;
-	const CK_ATTRIBUTE *issuer;
-	const CK_ATTRIBUTE *serial;
-};
-
-static bool
-is_legal(const CK_ATTRIBUTE *a)
-{
-	return (a->pValue != NULL &&
-		a->ulValueLen != CK_UNAVAILABLE_INFORMATION) ||
-	       a->ulValueLen == 0;
-}
-
-static inline CK_RV
-glance(struct glance *g, const CK_ATTRIBUTE *template, CK_ULONG count)
-{
-	const CK_ATTRIBUTE *end = template + count;
-
-	*g = (struct glance){ 0 };
-	for (const CK_ATTRIBUTE *a = template; a != end; a++) {
-		if (!is_legal(a))
-			return CKR_ARGUMENTS_BAD;
-		if (a->type == CKA_ISSUER)
-			g->issuer = a;
-		else if (a->type == CKA_SERIAL_NUMBER)
-			g->serial = a;
-		else if (a->type == CKA_CLASS)
-			g->class = a;
-	}
-	return CKR_OK;
-}
-
-static inline bool
-finds_nothing(const struct glance *g, const struct lists *lists)
-{
-	CK_OBJECT_CLASS class;
-
-	if (g->class != NULL && g->class->ulValueLen == sizeof(class)) {
-		memcpy(&class, g->class->pValue, sizeof(class));
-		if (!object_serves(class))
-			return true;
-	}
-	return g->issuer != NULL && g->serial != NULL &&
-	       find_nothing(lists, attribute_octets(g->issuer),
-			    attribute_octets(g->serial));
-}
-
 /* ---- The search -------------------------------------------------------- */
 
-/* Out of line, and its large frame with it: see finds_nothing(). */
-static __attribute__((noinline)) void
-begin(struct search *s, const struct lists *lists,
-      const CK_ATTRIBUTE *template, CK_ULONG count)
+/* What a glance leaves. */
+void
+search_begin_closely(struct search *s, const struct lists *lists,
+		     const CK_ATTRIBUTE *template, CK_ULONG count)
 {
 	struct question q;
 	struct object first;
 	bool candidates, rules;
 
+	s->kinds = 0;
+	s->first = CK_INVALID_HANDLE;
 	question_read(&q, template, count);
 	if (q.kinds == 0)
 		return;
@@ -480,14 +419,13 @@ CK_RV
 search_begin(struct search *s, const struct lists *lists,
 	     const CK_ATTRIBUTE *template, CK_ULONG count)
 {
-	struct glance g;
-	CK_RV rv = glance(&g, template, count);
+	enum glance seen = glance(lists, template, count);
 
 	s->kinds = 0;
 	s->first = CK_INVALID_HANDLE;
-	if (rv == CKR_OK && !finds_nothing(&g, lists))
-		begin(s, lists, template, count);
-	return rv;
+	if (seen == GLANCE_MORE)
+		search_begin_closely(s, lists, template, count);
+	return seen == GLANCE_ILLEGAL ? CKR_ARGUMENTS_BAD : CKR_OK;
 }
 
 bool

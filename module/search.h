@@ -41,6 +41,10 @@ struct search {
 CK_RV search_begin(struct search *search, const struct lists *lists,
 		   const CK_ATTRIBUTE *template, CK_ULONG count);
 
+/* The same where a glance (glance.h) at the template has settled nothing. */
+void search_begin_closely(struct search *search, const struct lists *lists,
+			  const CK_ATTRIBUTE *template, CK_ULONG count);
+
 /* Whether there is nothing (more) to come. */
 bool search_is_over(const struct search *search);
 

@@ -16,8 +16,8 @@ enum { CHUNK = 1 << SESSION_CHUNK_BITS };
 _Static_assert(sizeof(struct session) == 128, "two cache lines");
 _Static_assert(sizeof(struct search) % sizeof(uint64_t) == 0, "whole words");
 
-static struct session first_chunk[CHUNK];
-_Atomic(struct session *) session_chunks[SESSION_CHUNKS] = { first_chunk };
+struct session session_first[CHUNK];
+_Atomic(struct session *) session_chunks[SESSION_CHUNKS];	/* the rest */
 
 /* Sessions in the chunks that there are, and where to look for a free one
  * first.  They have a cache line of their own. */

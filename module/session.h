@@ -71,7 +71,11 @@ void session_store(struct session *session, const struct search *search);
 
 /* ---- Inlined: every call on a session goes through these -------------- */
 
-extern _Atomic(struct session *) session_chunks[SESSION_CHUNKS];
+/* Hidden, so that they are reached without the global offset table. */
+extern __attribute__((visibility("hidden")))
+_Atomic(struct session *) session_chunks[SESSION_CHUNKS];
+extern __attribute__((visibility("hidden")))
+struct session session_first[1 << SESSION_CHUNK_BITS];
 
 /* A handle is the index of a slot and, above it, a generation, so that one
  * that was closed matches no session that is opened in its slot later.  The
@@ -94,10 +98,13 @@ session_index(CK_SESSION_HANDLE handle)
 static inline struct session *
 session_slot(size_t index)
 {
-	struct session *chunk = atomic_load_explicit(
+	struct session *chunk;
+
+	if (index >> SESSION_CHUNK_BITS == 0)
+		return &session_first[index];
+	chunk = atomic_load_explicit(
 		&session_chunks[index >> SESSION_CHUNK_BITS],
 		memory_order_acquire);
-
 	if (chunk == NULL)
 		return NULL;
 	return chunk + (index & ((1u << SESSION_CHUNK_BITS) - 1));
@@ -106,9 +113,19 @@ session_slot(size_t index)
 static inline struct session *
 session_find(CK_SESSION_HANDLE handle)
 {
-	struct session *s = session_slot(session_index(handle));
+	const CK_SESSION_HANDLE beyond = SESSION_GENERATION -
+					 (1u << SESSION_CHUNK_BITS);
+	struct session *s;
 
-	if (s == NULL || !session_is_open(handle) ||
+	/* Open and in the first chunk, or else by the table: one comparison
+	 * for both, 15 instructions less a miss. */
+	if ((handle & (SESSION_GENERATION | beyond)) == SESSION_GENERATION)
+		s = &session_first[handle & ((1u << SESSION_CHUNK_BITS) - 1)];
+	else if (session_is_open(handle))
+		s = session_slot(session_index(handle));
+	else
+		return NULL;
+	if (s == NULL ||
 	    atomic_load_explicit(&s->handle, memory_order_relaxed) != handle)
 		return NULL;
 	return s;

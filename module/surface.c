@@ -16,6 +16,7 @@
 #include <stdalign.h>
 #include <stdbool.h>
 
+#include "glance.h"
 #include "identity.h"
 #include "library.h"
 #include "object.h"
@@ -43,6 +44,14 @@ check_session(CK_SESSION_HANDLE handle, const struct lists **lists,
 		return CKR_CRYPTOKI_NOT_INITIALIZED;
 	*session = session_find(handle);
 	return *session != NULL ? CKR_OK : CKR_SESSION_HANDLE_INVALID;
+}
+
+/* Why a session was not found. */
+static __attribute__((noinline)) CK_RV
+no_session(void)
+{
+	return library_lists() == NULL ? CKR_CRYPTOKI_NOT_INITIALIZED :
+					 CKR_SESSION_HANDLE_INVALID;
 }
 
 /* Whether there are n octets, or other things, at p. */
@@ -500,7 +509,7 @@ C_GetAttributeValue(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object,
 	return rv;
 }
 
-/* Most searches find nothing, and need not be kept. */
+/* What came of a search so far.  Its end need not be kept. */
 static void
 keep_search(struct session *session, const struct search *search)
 {
@@ -512,9 +521,14 @@ keep_search(struct session *session, const struct search *search)
 	session_set_state(session, SESSION_SEARCHING);
 }
 
-CK_RV
-C_FindObjectsInit(CK_SESSION_HANDLE handle, CK_ATTRIBUTE *template,
-		  CK_ULONG count)
+/*
+ * The three calls of a search look for the session first: where the module is
+ * not initialised, none is open.  What is seldom is out of line, and its
+ * frame with it: the usual search needs none.
+ */
+static __attribute__((noinline)) CK_RV
+begin_search(CK_SESSION_HANDLE handle, const CK_ATTRIBUTE *template,
+	     CK_ULONG count)
 {
 	const struct lists *lists;
 	struct session *session;
@@ -523,19 +537,14 @@ C_FindObjectsInit(CK_SESSION_HANDLE handle, CK_ATTRIBUTE *template,
 
 	if (rv != CKR_OK)
 		return rv;
-	if (template == NULL && count > 0)
-		return CKR_ARGUMENTS_BAD;
-	if (session_state(session) != SESSION_IDLE)
-		return CKR_OPERATION_ACTIVE;
-	rv = search_begin(&search, lists, template, count);
-	if (rv == CKR_OK)
-		keep_search(session, &search);
-	return rv;
+	search_begin_closely(&search, lists, template, count);
+	keep_search(session, &search);
+	return CKR_OK;
 }
 
-CK_RV
-C_FindObjects(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE *objects,
-	      CK_ULONG max, CK_ULONG *count)
+static __attribute__((noinline)) CK_RV
+continue_search(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE *objects,
+		CK_ULONG max, CK_ULONG *count)
 {
 	const struct lists *lists;
 	struct session *session;
@@ -545,31 +554,70 @@ C_FindObjects(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE *objects,
 
 	if (rv != CKR_OK)
 		return rv;
-	if (count == NULL || (objects == NULL && max > 0))
-		return CKR_ARGUMENTS_BAD;
-	if (session_state(session) == SESSION_IDLE)
-		return CKR_OPERATION_NOT_INITIALIZED;
-	if (session_state(session) == SESSION_SEARCHING) {
-		session_load(session, &search);
-		while (n < max && !search_is_over(&search)) {
-			objects[n] = search_next(&search, lists);
-			n += objects[n] != CK_INVALID_HANDLE;
-		}
-		keep_search(session, &search);
+	session_load(session, &search);
+	while (n < max && !search_is_over(&search)) {
+		objects[n] = search_next(&search, lists);
+		n += objects[n] != CK_INVALID_HANDLE;
 	}
+	keep_search(session, &search);
 	*count = n;
 	return CKR_OK;
 }
 
 CK_RV
+C_FindObjectsInit(CK_SESSION_HANDLE handle, CK_ATTRIBUTE *template,
+		  CK_ULONG count)
+{
+	struct session *session = session_find(handle);
+	const struct lists *lists = library_lists();
+
+	if (session == NULL || lists == NULL)
+		return no_session();
+	if (template == NULL && count > 0)
+		return CKR_ARGUMENTS_BAD;
+	if (session_state(session) != SESSION_IDLE)
+		return CKR_OPERATION_ACTIVE;
+	switch (glance(lists, template, count)) {
+	case GLANCE_ILLEGAL:
+		return CKR_ARGUMENTS_BAD;
+	case GLANCE_NOTHING:
+		session_set_state(session, SESSION_SEARCHED);
+		return CKR_OK;
+	case GLANCE_MORE:
+		break;
+	}
+	return begin_search(handle, template, count);
+}
+
+CK_RV
+C_FindObjects(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE *objects,
+	      CK_ULONG max, CK_ULONG *count)
+{
+	struct session *session = session_find(handle);
+
+	if (session == NULL)
+		return no_session();
+	if (count == NULL || (objects == NULL && max > 0))
+		return CKR_ARGUMENTS_BAD;
+	switch (session_state(session)) {
+	case SESSION_IDLE:
+		return CKR_OPERATION_NOT_INITIALIZED;
+	case SESSION_SEARCHED:
+		*count = 0;
+		return CKR_OK;
+	case SESSION_SEARCHING:
+		break;
+	}
+	return continue_search(handle, objects, max, count);
+}
+
+CK_RV
 C_FindObjectsFinal(CK_SESSION_HANDLE handle)
 {
-	const struct lists *lists;
-	struct session *session;
-	CK_RV rv = check_session(handle, &lists, &session);
+	struct session *session = session_find(handle);
 
-	if (rv != CKR_OK)
-		return rv;
+	if (session == NULL)
+		return no_session();
 	if (session_state(session) == SESSION_IDLE)
 		return CKR_OPERATION_NOT_INITIALIZED;
 	session_set_state(session, SESSION_IDLE);

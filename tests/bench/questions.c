@@ -151,7 +151,7 @@ ask_new_serial(struct question *q, const struct certificate *c)
 
 /* ---- Asking ----------------------------------------------------------- */
 
-static CK_OBJECT_HANDLE
+static inline CK_OBJECT_HANDLE
 find_one(CK_FUNCTION_LIST *f, CK_SESSION_HANDLE session,
 	 CK_ATTRIBUTE *template, CK_ULONG count)
 {
