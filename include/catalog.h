@@ -258,9 +258,10 @@ uint32_t catalog_at(const struct catalog *c, enum catalog_question q,
 /*
  * The filter: one bit for each value that a question about an issuer and a
  * serial number can show where the catalog has an answer.  These values are
- * the dn_edge()s of what name entries match (module/dn.h), and the tails of
- * the serial numbers that are filed.  Most questions show neither, and end
- * after two bits, wherever in the file their index may be.
+ * the dn_edge()s and dn_sketch()es of what name entries match (module/dn.h),
+ * and the tails of the serial numbers that are filed.  Most questions show
+ * neither edge nor tail, and end after two bits, wherever in the file their
+ * index may be.
  */
 static inline bool catalog_may_have(const struct catalog *c, uint64_t value);
 static inline uint64_t catalog_filter_bit(uint64_t value, unsigned shift);

@@ -359,6 +359,13 @@ last_octet(const struct attribute *a)
 	return last == END ? 0 : last & 0xff;
 }
 
+/* What stands before a value: its type's last octet, or no type's length. */
+static uint8_t
+type_octet(const struct attribute *a)
+{
+	return a->type.n > 0 ? a->type.p[a->type.n - 1] : 0;
+}
+
 /* The edges of all spellings in which this attribute is the first. */
 static void
 edges_from(struct bytes name, unsigned position, const struct attribute *a,
@@ -369,15 +376,14 @@ edges_from(struct bytes name, unsigned position, const struct attribute *a,
 	struct walk w;
 
 	text_ends(a, &first, &last);
-	if (!dn_is_graphic(first) || a->type.n == 0)
+	if (!dn_is_graphic(first))
 		return;
 	walk_begin(&w, name);
 	for (unsigned i = 0; walk_next(&w, &b); i++) {
 		end = last_octet(&b);
 		/* It can be the last one too only where it is alone. */
 		if (dn_is_graphic(end) && (i != position || w.rdns.n == 0))
-			visit(arg, dn_make_edge(a->type.p[a->type.n - 1],
-						first, end));
+			visit(arg, dn_make_edge(type_octet(a), first, end));
 	}
 }
 
@@ -393,5 +399,70 @@ dn_edges(struct bytes name, void (*visit)(void *, uint32_t), void *arg)
 	walk_begin(&w, name);
 	for (unsigned i = 0; walk_next(&w, &a); i++)
 		edges_from(name, i, &a, visit, arg);
+	return true;
+}
+
+/* ---- Sketches --------------------------------------------------------- */
+
+/* A sum, since the order does not matter, that no edge is equal to. */
+#define SKETCH (UINT64_C(1) << 32)
+
+/* What an attribute in an RDN of its own, in p[0..n), adds to the sketch; 0
+ * where it is unusual.  As in dn_edge(), what is no RDN may add anything. */
+static uint32_t
+sketch_rdn(const uint8_t *p, size_t n)
+{
+	const uint8_t *value = p + 6 + p[5], *last = p + n - 1;
+
+	if (p[3] != n - 4 || value + 2 > last || value[1] != last - value - 1 ||
+	    value[0] > 0x1f || !(DN_PLAIN_TAGS >> value[0] & 1) ||
+	    !dn_is_graphic(value[2]) || !dn_is_graphic(*last))
+		return 0;
+	return dn_make_edge(value[-1], value[2], *last);
+}
+
+uint64_t
+dn_sketch(struct bytes name)
+{
+	const uint8_t *p = name.p + 2, *end = name.p + name.n;
+	uint64_t sketch = SKETCH;
+
+	if (name.n < 13)
+		return DN_UNUSUAL;
+	if (name.p[1] >= 0x80)
+		p += name.p[1] & 3u;
+	while (p < end) {
+		size_t n = (size_t)(end - p);
+		uint32_t part;
+
+		if (n < 10 || p[1] >= 0x80 || p[1] < 8 || p[1] > n - 2)
+			return DN_UNUSUAL;
+		part = sketch_rdn(p, p[1] + 2u);
+		if (part == 0)
+			return DN_UNUSUAL;
+		sketch += part;
+		p += p[1] + 2u;
+	}
+	return sketch;
+}
+
+bool
+dn_sketch_of(struct bytes name, uint64_t *sketch)
+{
+	struct attribute a;
+	uint32_t first, last;
+	uint64_t hash;
+	struct walk w;
+
+	if (!dn_hash(name, &hash))
+		return false;
+	*sketch = SKETCH;
+	walk_begin(&w, name);
+	while (walk_next(&w, &a)) {
+		text_ends(&a, &first, &last);
+		if (!dn_is_graphic(first) || !dn_is_graphic(last))
+			return false;
+		*sketch += dn_make_edge(type_octet(&a), first, last);
+	}
 	return true;
 }

@@ -38,6 +38,16 @@ bool dn_equal(struct bytes a, struct bytes b);
 #define DN_ANY UINT32_MAX
 static inline uint32_t dn_edge(struct bytes name);
 
+/*
+ * A closer look, at both ends of each attribute: what nearly all names fail
+ * that have an edge in common with one on a list.  DN_UNUSUAL where some
+ * attribute tells nothing.  dn_sketch_of() says what all names equal to this
+ * one show, unless they are unusual; false where all of them are.
+ */
+#define DN_UNUSUAL UINT64_MAX
+uint64_t dn_sketch(struct bytes name);
+bool dn_sketch_of(struct bytes name, uint64_t *sketch);
+
 /* All edges that a name equal to this one can show (not counting DN_ANY):
  * for the compiler.  Calls visit for each, some of them more than once.
  * False where dn_hash() is. */

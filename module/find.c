@@ -74,6 +74,10 @@ find_octets(const struct list *list, enum catalog_question q,
 struct catalog_run
 find_serial(const struct list *list, struct bytes serial)
 {
+	/* Cheaper than to hash it. */
+	if (serial.n >= CATALOG_TAIL &&
+	    !catalog_may_have(&list->catalog, catalog_tail(serial)))
+		return no_run;
 	return catalog_find(&list->catalog, CATALOG_BY_SERIAL,
 			    catalog_hash(catalog_serial_key(serial)));
 }
@@ -132,15 +136,17 @@ first_in_force(const struct list *list, enum catalog_question q,
 	return FIND_NONE;
 }
 
-/* Out of line: all but few names stop at their edge. */
+/* Out of line: all but few names stop at their edge, or at their sketch. */
 static __attribute__((noinline)) uint32_t
 find_whole_name(const struct list *list, struct bytes name)
 {
 	const struct catalog *c = &list->catalog;
 	const struct catalog_entry *e;
 	struct catalog_run run;
-	uint64_t hash;
+	uint64_t sketch = dn_sketch(name), hash;
 
+	if (sketch != DN_UNUSUAL && !catalog_may_have(c, sketch))
+		return FIND_NONE;
 	if (!dn_hash(name, &hash))
 		return FIND_NONE;
 	run = catalog_find(c, CATALOG_BY_NAME, hash);

@@ -337,6 +337,7 @@ has_edge(const struct edges *edges, uint32_t edge)
 }
 
 static unsigned exact_edges;	/* that were not DN_ANY */
+static unsigned exact_sketches;	/* that were not DN_UNUSUAL */
 
 static void
 assert_edge(struct bytes name, struct bytes spelling)
@@ -346,6 +347,16 @@ assert_edge(struct bytes name, struct bytes spelling)
 
 	exact_edges += edge != DN_ANY;
 	assert_true(has_edge(&edges, edge));
+}
+
+static void
+assert_sketch(struct bytes name, struct bytes spelling)
+{
+	uint64_t expected, sketch = dn_sketch(spelling);
+
+	exact_sketches += sketch != DN_UNUSUAL;
+	assert_true(sketch == DN_UNUSUAL ||
+		    (dn_sketch_of(name, &expected) && sketch == expected));
 }
 
 /* ---- Every spelling is the same name ---------------------------------- */
@@ -364,6 +375,8 @@ assert_same(struct bytes a, struct bytes b)
 	assert_true(ha == hb);
 	assert_edge(a, b);
 	assert_edge(b, a);
+	assert_sketch(a, b);
+	assert_sketch(b, a);
 }
 
 static void
@@ -374,6 +387,7 @@ every_spelling_is_the_same_name(void **state)
 	(void)state;
 	random_seed(1);
 	exact_edges = 0;
+	exact_sketches = 0;
 	for (unsigned i = 0; i < 40000; i++) {
 		struct model m = random_model();
 		struct bytes name = guard_end(&guard_a, spell(&a, &m));
@@ -382,6 +396,7 @@ every_spelling_is_the_same_name(void **state)
 			assert_same(name, guard_end(&guard_b, spell(&b, &m)));
 	}
 	assert_true(exact_edges > 20000);	/* the test does not idle */
+	assert_true(exact_sketches > 5000);
 }
 
 /* ---- Every other name is another -------------------------------------- */
@@ -594,6 +609,7 @@ ask_all(struct bytes name, struct bytes other)
 	bool good = dn_hash(name, &hash);
 
 	dn_edge(name);
+	dn_sketch(name);
 	assert_true(dn_edges(name, note_edge, &edges) == good);
 	assert_true(dn_equal(name, name) == good);
 	dn_equal(name, other);
@@ -847,7 +863,8 @@ real_names_have_edges(void **state)
 			continue;
 		assert_same(name, guard_end(&guard_a, name));
 		names++;
-		exact += dn_edge(name) != DN_ANY;
+		exact += dn_edge(name) != DN_ANY &&
+			 dn_sketch(name) != DN_UNUSUAL;
 	}
 	assert_true(names > 100);
 	assert_true(exact > names / 10 * 9);

@@ -38,6 +38,17 @@ note_edge(void *arg, uint32_t edge)
 	note_value(arg, edge);
 }
 
+/* All that a question about what this name entry matches can show. */
+static void
+note_name(struct values *v, struct bytes name)
+{
+	uint64_t sketch;
+
+	dn_edges(name, note_edge, v);
+	if (dn_sketch_of(name, &sketch))
+		note_value(v, sketch);
+}
+
 static int
 compare_values(const void *left, const void *right)
 {
@@ -97,8 +108,7 @@ make_filter(struct image *image, const struct records *r)
 		const struct catalog_entry *e = records_entry(r, i);
 
 		if ((e->flags & CATALOG_MATCH_NAME) != 0)
-			dn_edges(records_bytes(r, e->subject), note_edge,
-				 &values);
+			note_name(&values, records_bytes(r, e->subject));
 		if (filing_tail(pool, e, &tail))
 			note_value(&values, tail);
 	}

@@ -179,12 +179,15 @@ look_at(void *arg, uint32_t edge)
 static bool
 has_edges(const struct verify *v, const struct catalog_entry *e)
 {
+	struct bytes name = catalog_bytes(v->catalog, e->subject);
 	struct edges edges = { v->catalog, true };
+	uint64_t sketch;
 
-	if ((e->flags & CATALOG_MATCH_NAME) != 0)
-		dn_edges(catalog_bytes(v->catalog, e->subject), look_at,
-			 &edges);
-	return edges.all;
+	if ((e->flags & CATALOG_MATCH_NAME) == 0)
+		return true;
+	dn_edges(name, look_at, &edges);
+	return edges.all && (!dn_sketch_of(name, &sketch) ||
+			     catalog_may_have(v->catalog, sketch));
 }
 
 static bool
