@@ -28,7 +28,7 @@
 
 #define CATALOG_MAGIC "p11dstr"		/* eight octets with the NUL */
 #define CATALOG_ENDIAN 0x01020304u	/* reads so in the writer's order */
-#define CATALOG_FORMAT 1u		/* any other number is refused */
+#define CATALOG_FORMAT 2u		/* any other number is refused */
 
 /* Octets in the pool.  Pool offset 0 is never used: it means "unknown". */
 struct catalog_span {

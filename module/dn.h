@@ -83,19 +83,20 @@ dn_make_edge(uint8_t type, uint32_t first, uint32_t end)
 static inline uint32_t
 dn_edge(struct bytes name)
 {
-	const uint8_t *set = name.p + 2, *value, *last = name.p + name.n - 1;
+	size_t set = 2, value;
 
 	if (name.n < 13)
 		return DN_ANY;
 	if (name.p[1] >= 0x80)
 		set += name.p[1] & 3u;
-	value = set + 6 + set[5];
-	if (set[1] >= 0x80 || value + 2 > last || value[0] > 0x1f ||
-	    !(DN_PLAIN_TAGS >> value[0] & 1) || value[1] == 0)
+	value = set + 6 + name.p[set + 5];
+	if (name.p[set + 1] >= 0x80 || value + 2 >= name.n ||
+	    name.p[value] > 0x1f || !(DN_PLAIN_TAGS >> name.p[value] & 1) ||
+	    name.p[value + 1] == 0 || !dn_is_graphic(name.p[value + 2]) ||
+	    !dn_is_graphic(name.p[name.n - 1]))
 		return DN_ANY;
-	if (!dn_is_graphic(value[2]) || !dn_is_graphic(*last))
-		return DN_ANY;
-	return dn_make_edge(value[-1], value[2], *last);
+	return dn_make_edge(name.p[value - 1], name.p[value + 2],
+			    name.p[name.n - 1]);
 }
 
 #endif

@@ -452,8 +452,11 @@ test_files(void **state)
 		    "this machine");
 	memcpy(altered, good, size);
 	header()->format++;
-	assert_file(size, TOOL_FAILED, "of another format; one that this "
+	assert_file(size, TOOL_FAILED, "of a newer format; one that this "
 		    "version reads");
+	header()->format = CATALOG_FORMAT - 1;
+	assert_file(size, TOOL_FAILED, "of an older format; compile it "
+		    "again");
 	memcpy(altered, good, size);
 	header()->pool.count = size;
 	assert_file(size, TOOL_FAILED, "a section outside of the file; "

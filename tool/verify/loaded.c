@@ -23,8 +23,10 @@ why_not(const struct catalog_header *h, size_t size)
 		return "cut off in its header; a whole catalog";
 	if (h->endian != CATALOG_ENDIAN)
 		return "of another byte order; a catalog of this machine";
+	if (h->format < CATALOG_FORMAT)
+		return "of an older format; compile it again";
 	if (h->format != CATALOG_FORMAT)
-		return "of another format; one that this version reads";
+		return "of a newer format; one that this version reads";
 	if (h->size != size)
 		return "of another size than it says; a whole catalog";
 	return "a section outside of the file; sections inside";
