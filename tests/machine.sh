@@ -151,3 +151,15 @@ ask_nodejs()
 require("https").get(process.argv[1], r => r.pipe(process.stdout))' \
 		"https://localhost:$1/"
 }
+
+# glib-networking with its default database: what GNOME's programs ask.
+ask_gio()
+{
+	browse "$page" 'Unacceptable TLS certificate' /usr/bin/python3 -c '
+import sys
+from gi.repository import Gio
+client = Gio.SocketClient(tls=True, enable_proxy=False)
+site = client.connect_to_host("localhost", int(sys.argv[1]), None)
+site.get_output_stream().write_all(b"GET / HTTP/1.0\r\n\r\n", None)
+print(site.get_input_stream().read_bytes(4096, None).get_data())' "$1"
+}

@@ -127,20 +127,24 @@ openssl_says()	# site, file or folder
 	esac
 }
 
-# One row of the table: all that is to be said about it.
+# One row of the table: all that is to be said about it.  A file that can hold
+# one certificate alone is made of a store with one alone.
 try()	# when, filter, format, verdict that is due, OpenSSL's
 {
 	local words wrong='' seen healthy due=LISTED
+	[[ $3 != x509-file ]] || mv "$store/anchors/healthy.pem" "$tmp/aside"
 	if extract "$2" "$3"; then
 		read -r seen healthy < <(look_for "$tmp/out" listed healthy)
-		[[ $2 != blocklist ]] || due=ABSENT
+		[[ $2 != blocklist && $3 != x509-file ]] || due=ABSENT
 		[[ $healthy == "$due" ]] ||
 			wrong+="a healthy root is not $due"$'\n'
 	else
 		seen=FAILED
+		[[ $words != *'no certificate found'* ]] || seen=NONE
 		[[ $words != *'format does not support trust policy'* ]] ||
 			seen=REFUSED
 	fi
+	[[ $3 != x509-file ]] || mv "$tmp/aside" "$store/anchors/healthy.pem"
 	[[ $seen == "$4" ]] || wrong+="$seen: $words"$'\n'
 	if [[ $5 != - ]]; then
 		seen=$(openssl_says listed-site "$tmp/out")

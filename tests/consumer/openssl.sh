@@ -23,9 +23,11 @@ need git git
 need /usr/bin/python3 python3
 need node nodejs
 need /usr/lib/x86_64-linux-gnu/libcurl-gnutls.so.4 libcurl3-gnutls
+need /usr/lib/python3/dist-packages/gi python3-gi
+need /usr/lib/x86_64-linux-gnu/gio/modules/libgiognutls.so glib-networking
 
 openssl=(s_client_bundle s_client_links)
-others=(curl libcurl_gnutls wget git python nodejs)
+others=(curl libcurl_gnutls wget git python nodejs gio)
 
 # OpenSSL about every site, the others about one of each kind.
 round()	# when, verdict that is due for what is distrusted
@@ -95,6 +97,7 @@ same_store 'nor does a fresh one' "$filtered"
 rm /etc/ca-certificates/update.d/distrust
 must update-ca-certificates
 same_store 'without the hook again: all as before' "$before"
-try 'without the hook again' s_client_bundle new-site ACCEPTED
-try 'without the hook again' s_client_links new-site ACCEPTED
+for client in "${openssl[@]}" "${others[@]}"; do
+	try "without the hook again: $client" "$client" new-site ACCEPTED
+done
 plan
