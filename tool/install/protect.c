@@ -105,7 +105,15 @@ is_allowed(int option, unsigned allowed)
 {
 	if (option == 'n')
 		return allowed & PROTECT_CHANGES;
-	return option != 'x' || (allowed & PROTECT_STRICT);
+	return (option != 'x' && option != 'P') || (allowed & PROTECT_STRICT);
+}
+
+static bool
+take_proxy(struct protect *p, const char *word)
+{
+	p->options.proxy = strcmp(word, "yes") == 0 ? TARGET_PROXY_YES :
+						      TARGET_PROXY_NO;
+	return strcmp(word, "yes") == 0 || strcmp(word, "no") == 0;
 }
 
 static bool
@@ -115,6 +123,7 @@ take(struct protect *p, int option)
 	case 'u': p->options.scope |= TARGET_USER; return true;
 	case 's': p->options.scope |= TARGET_SYSTEM; return true;
 	case 'x': p->options.is_strict = true; return true;
+	case 'P': return take_proxy(p, optarg);
 	case 'p': p->options.profile = optarg; return true;
 	case 'm': p->options.module = optarg; return true;
 	case 'n': p->is_dry = true; return true;
@@ -131,6 +140,7 @@ protect_begin(struct protect *p, int argc, char **argv, unsigned allowed,
 		{ "user", no_argument, NULL, 'u' },
 		{ "system", no_argument, NULL, 's' },
 		{ "strict", no_argument, NULL, 'x' },
+		{ "proxy", required_argument, NULL, 'P' },
 		{ "profile", required_argument, NULL, 'p' },
 		{ "module", required_argument, NULL, 'm' },
 		{ "dry-run", no_argument, NULL, 'n' },

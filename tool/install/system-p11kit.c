@@ -4,7 +4,7 @@
 /*
  * p11-kit's registry of modules.  Registered there, ours is asked by `trust`
  * and, where the distribution had it so built, by GnuTLS.  A file of a package
- * is left as it is.
+ * is left as it is; what is chosen otherwise stands beside it.
  */
 
 #include <stdio.h>
@@ -42,6 +42,10 @@ says(const char *path, const char *word)
 	return found;
 }
 
+/* ---- Who loads p11-kit-proxy ------------------------------------------- */
+
+#define HIDES "disable-in: p11-kit-proxy"
+
 /* Whether NSS finds modules through p11-kit here, as Fedora and RHEL have it:
  * then ours must be seen there. */
 static bool
@@ -52,10 +56,23 @@ nss_asks_proxy(void)
 	       says("/etc/pki/nssdb/pkcs11.txt", "p11-kit-proxy");
 }
 
+/* What was chosen once stays until something else is chosen. */
+static bool
+shall_hide(const struct target_options *options)
+{
+	if (options->proxy != TARGET_PROXY_USUAL)
+		return options->proxy == TARGET_PROXY_NO;
+	if (says(REGISTERED, "disable-in:"))
+		return says(REGISTERED, HIDES);
+	return !paths_is_there(REGISTERED) && !nss_asks_proxy();
+}
+
+/* ---- The file ---------------------------------------------------------- */
+
 /* Without its path where that is the usual one, so that one file serves every
  * architecture. */
 static int
-write_registration(const char *module, struct buffer *out,
+write_registration(const struct target_options *options, struct buffer *out,
 		   struct fault *fault)
 {
 	static const char key[] = "module:";
@@ -64,17 +81,52 @@ write_registration(const char *module, struct buffer *out,
 	int rv;
 
 	snprintf(line, sizeof(line), "%s %s", key,
-		 strcmp(module, MODULE_PATH) == 0 ?
-		 strrchr(module, '/') + 1 : module);
+		 strcmp(options->module, MODULE_PATH) == 0 ?
+		 strrchr(options->module, '/') + 1 : options->module);
 	rv = system_replace_line(carried_p11_distrust_module, key, line, &text,
 				 fault);
 	if (rv == 0 && buffer_add(&text, "", 1) != 0)
 		rv = fault_memory(fault);
 	if (rv == 0)
-		rv = system_replace_line(text.p, nss_asks_proxy() ?
-					 "disable-in:" : NULL, NULL, out,
-					 fault);
+		rv = system_replace_line(text.p, shall_hide(options) ? NULL :
+					 "disable-in:", NULL, out, fault);
 	buffer_free(&text);
+	return rv;
+}
+
+/* Of two files of the same name p11-kit takes each key from the one in /etc
+ * first: one line there says otherwise than a package. */
+static int
+write_difference(const struct target_options *options, struct buffer *out,
+		 struct fault *fault)
+{
+	bool hides = shall_hide(options);
+	const char *line = hides ? HIDES "\n" : "disable-in:\n";
+
+	if (!paths_is_there(REGISTERED) && hides == says(PACKAGED, HIDES))
+		return 0;
+	return buffer_add(out, line, strlen(line)) == 0 ? 0 :
+		fault_memory(fault);
+}
+
+static int
+plan_registration(const struct target_place *place,
+		  const struct target_options *options, struct plan *p,
+		  struct fault *fault)
+{
+	bool installs = p->purpose == PLAN_INSTALL;
+	bool differs = installs && paths_is_there(PACKAGED);
+	struct buffer content = { 0 };
+	int rv = differs ? write_difference(options, &content, fault) :
+			   write_registration(options, &content, fault);
+
+	if (rv == 0 && content.n > 0)
+		rv = system_plan_file(p, place->path,
+			(struct bytes){ content.p, content.n },
+			!installs ? "have p11-kit no longer ask the module" :
+			differs ? "choose whether p11-kit-proxy shows it" :
+			"have p11-kit ask the module", fault);
+	buffer_free(&content);
 	return rv;
 }
 
@@ -82,21 +134,12 @@ static int
 plan(const struct target_place *place, const struct target_options *options,
      struct plan *p, struct fault *fault)
 {
-	struct buffer content = { 0 };
-	int rv;
-
-	if (p->purpose == PLAN_INSTALL && paths_is_there(PACKAGED))
-		return 0;
-	rv = write_registration(options->module, &content, fault);
-	if (rv == 0)
-		rv = system_plan_file(p, place->path,
-			(struct bytes){ content.p, content.n },
-			p->purpose == PLAN_INSTALL ?
-			"have p11-kit ask the module" :
-			"have p11-kit no longer ask the module", fault);
-	buffer_free(&content);
-	return rv == 0 ? p11kit_plan_update(p, fault) : -1;
+	if (plan_registration(place, options, p, fault) != 0)
+		return -1;
+	return p11kit_plan_update(p, fault);
 }
+
+/* ---- Proving ----------------------------------------------------------- */
 
 static int
 prove(const struct target_place *place, const struct target_options *options,

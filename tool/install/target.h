@@ -28,10 +28,18 @@ enum {
 	TARGET_SYSTEM = 1u << 1,
 };
 
+/* Whether p11-kit-proxy shall show the module to whoever loads that. */
+enum target_proxy {
+	TARGET_PROXY_USUAL,	/* as before, or as the distribution needs it */
+	TARGET_PROXY_YES,
+	TARGET_PROXY_NO,
+};
+
 /* What the command line said. */
 struct target_options {
 	unsigned scope;
 	bool is_strict;
+	enum target_proxy proxy;
 	const char *module;		/* absolute path of p11-distrust.so */
 	const char *profile;		/* this folder alone, or NULL */
 	const char *const *names;	/* these targets alone, or all */
