@@ -7,11 +7,13 @@
 #   make audit      check certs/ against what this machine's packages hold
 #   make bench      measure it beside its peers (BENCH="warm count ...")
 #   make install    copy to $(DESTDIR); make uninstall takes it away
+#   make dist       the release's tarball; make deb: Debian packages of it
 #
 # Variables, with their defaults: B=build (folder of the results), CC=cc,
-# CFLAGS, LDFLAGS (yours come last), PREFIX=/usr, DESTDIR= (empty), V=1 (show
-# commands), WERROR=1 (warnings are errors), SANITIZE=address,undefined or
-# thread (an instrumented build).  Give each kind of build a B of its own.
+# CPPFLAGS, CFLAGS, LDFLAGS (yours come last), PREFIX=/usr, DESTDIR= (empty),
+# CA_HOOKS and ZSH_FUNCTIONS (folders, see "Installing"), V=1 (show commands),
+# WERROR=1 (warnings are errors), SANITIZE=address,undefined or thread (an
+# instrumented build).  Give each kind of build a B of its own.
 
 B ?= build
 PREFIX ?= /usr
@@ -30,7 +32,8 @@ warnings := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual \
 	-Wwrite-strings -Wmissing-prototypes $(if $(WERROR),-Werror)
 hardening := -fstack-protector-strong $(call has_flag,-fcf-protection) \
 	$(call has_flag,-fstack-clash-protection) \
-	$(if $(SANITIZE),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+	$(if $(SANITIZE)$(findstring _FORTIFY_SOURCE,$(CPPFLAGS)$(CFLAGS)),, \
+		-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 sanitizers := $(if $(SANITIZE),-fsanitize=$(SANITIZE) \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer)
 # The same bytes, wherever the sources and the results are.
@@ -39,7 +42,7 @@ paths := -ffile-prefix-map=$(abspath $(B))=build -ffile-prefix-map=$(CURDIR)=. \
 
 base_cflags = -std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude \
 	$(call pkg,--cflags p11-kit-1) -fPIC $(warnings) $(hardening) \
-	$(sanitizers) $(paths) -MMD -MP
+	$(sanitizers) $(paths) -MMD -MP $(CPPFLAGS)
 base_ldflags = $(sanitizers) -Wl,-z,relro,-z,now,-z,noexecstack
 
 module_flags = -fvisibility=hidden
@@ -166,6 +169,11 @@ check:
 	@$(MAKE) --no-print-directory -s build-tests
 	@B=$(abspath $(B)) SANITIZE=$(SANITIZE) tests/run $(TESTS)
 
+# Of a build that may install nothing and ask no real program.
+check-unit: build-tests
+	@B=$(abspath $(B)) SANITIZE=$(SANITIZE) tests/run \
+		$(patsubst tests/unit/test_%.c,%,$(unit_src))
+
 audit:
 	@tests/install build check
 	@$(MAKE) --no-print-directory -s all $(catalogue)
@@ -208,18 +216,59 @@ module_path := $(or $(call pkg,--variable=p11_module_path p11-kit-1), \
 	$(PREFIX)/lib/pkcs11)
 module_configs := $(or $(call pkg,--variable=p11_module_configs p11-kit-1), \
 	$(PREFIX)/share/p11-kit/modules)
+# Where update-ca-certificates of Debian, Ubuntu and Alpine looks for hooks;
+# empty where update-ca-trust asks p11-kit.
+CA_HOOKS ?= /etc/ca-certificates/update.d
+ZSH_FUNCTIONS ?= $(PREFIX)/share/zsh/site-functions
+share := $(PREFIX)/share
+man_section = $(subst .,,$(suffix $(1)))
 
-install: all
-	install -d $(DESTDIR)$(module_path) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 $(B)/p11-distrust.so $(DESTDIR)$(module_path)/
-	install -m 755 $(B)/distrust $(DESTDIR)$(PREFIX)/bin/
+# MODE:FILE:PLACE.
+installed = 644:$(B)/p11-distrust.so:$(module_path)/p11-distrust.so \
+	644:packaging/p11-distrust.module:$(module_configs)/p11-distrust.module \
+	755:$(B)/distrust:$(PREFIX)/bin/distrust \
+	$(if $(CA_HOOKS),755:$(B)/ca-certificates-hook:$(CA_HOOKS)/distrust) \
+	$(foreach page,$(wildcard packaging/man/*.[1-8]),644:$(page):$(share)/man/man$(call man_section,$(page))/$(notdir $(page))) \
+	$(foreach file,README.md NEWS,644:$(file):$(share)/doc/p11-distrust/$(file))
+
+# As it is, but for the path of the tool.
+$(B)/ca-certificates-hook: packaging/ca-certificates-hook Makefile
+	$(Q)sed 's|^distrust=.*|distrust=$(PREFIX)/bin/distrust|' $< >$@
+
+install: all $(B)/ca-certificates-hook
+	$(Q)set -e; for each in $(installed); do \
+		rest=$${each#*:}; to=$(DESTDIR)$${rest#*:}; \
+		$(if $(V),set -x;) \
+		install -D -m "$${each%%:*}" "$${rest%%:*}" "$$to"; \
+	done
 
 uninstall:
-	rm -f $(DESTDIR)$(module_path)/p11-distrust.so
-	rm -f $(DESTDIR)$(PREFIX)/bin/distrust
+	$(Q)for each in $(installed); do \
+		rm -f "$(DESTDIR)$${each##*:}"; \
+	done
+	$(Q)-rmdir $(DESTDIR)$(share)/doc/p11-distrust 2>/dev/null
+
+# ---- Releasing ----------------------------------------------------------
+
+version := $(shell awk '/define IDENTITY_VERSION_M/ { v = v dot $$3; dot = "." } \
+	END { print v }' module/identity.h)
+tarball = $(B)/p11-distrust-$(version).tar.gz
+
+# What is committed; the time of each file is that of the commit, its owner
+# root, whatever this machine has.
+dist:
+	$(call say,DIST,$(tarball))
+	$(Q)mkdir -p $(B)
+	$(Q)git -c tar.umask=0022 archive --format=tar \
+		--prefix=p11-distrust-$(version)/ HEAD | gzip -9n >$(tarball)
+
+# Debian's packages of that, in $(B)/deb.
+deb: dist
+	$(Q)packaging/build-deb $(tarball) $(B)/deb
 
 clean:
 	rm -rf $(B)
 
-.PHONY: all audit demo check bench build-tests install uninstall clean
+.PHONY: all audit demo check check-unit bench build-tests install uninstall \
+	dist deb clean
 .DELETE_ON_ERROR:
