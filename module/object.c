@@ -203,7 +203,6 @@ static const struct source sources[COLUMNS] = {
 	[COLUMN_DESTROYABLE] = { ALL, FROM_FALSE, 0, 0 },
 	[COLUMN_CERTIFICATE_TYPE] = { CERTIFICATES, FROM_ZERO, 0, 0 },
 	[COLUMN_TRUSTED] = { CERTIFICATES, FROM_FALSE, 0, 0 },
-	[COLUMN_MOZILLA_CA_POLICY] = { CERTIFICATES, FROM_TRUE, 0, 0 },
 	[COLUMN_STEP_UP_APPROVED] = { NSS_TRUSTS, FROM_FALSE, 0, 0 },
 	[COLUMN_ISSUER] = { IDENTITIES, FROM_SPAN, 0, FIELD(issuer) },
 	[COLUMN_SERIAL_NUMBER] = { IDENTITIES, FROM_SPAN, 0, FIELD(serial) },
@@ -213,6 +212,7 @@ static const struct source sources[COLUMNS] = {
 	[COLUMN_LABEL] = { ENTRIES, FROM_SPAN, 0, FIELD(label) },
 	[COLUMN_UNIQUE_ID] = { ALL, FROM_ITSELF, 0, 0 },
 	[COLUMN_DISTRUSTED] = { CERTIFICATES, FROM_ITSELF, 0, 0 },
+	[COLUMN_MOZILLA_CA_POLICY] = { CERTIFICATES, FROM_ITSELF, 0, 0 },
 	[COLUMN_CERTIFICATE_CATEGORY] = { STORED, FROM_ITSELF, 0, 0 },
 	[COLUMN_PUBLIC_KEY_INFO] = { STORED, FROM_ITSELF, 0, 0 },
 	[COLUMN_CHECK_VALUE] = { STORED, FROM_FIXED, 3, FIELD(sha1) },
@@ -387,6 +387,17 @@ is_distrusted(const struct object *o)
 	       o->entry->after == 0;
 }
 
+/*
+ * Firefox heeds the day that follows of a root with this attribute alone.  A
+ * root whose name is refused does without: see rules_by_value() in search.c.
+ */
+static bool
+heeds_after(const struct object *o)
+{
+	return o->kind != KIND_CERTIFICATE || o->entry->after != 0 ||
+	       !(o->entry->flags & CATALOG_MATCH_NAME);
+}
+
 /* pkcs11n.h: a UTCTime, or CK_FALSE where there is no such date. */
 static struct bytes
 distrust_after(const struct object *o, unsigned usage)
@@ -444,6 +455,8 @@ of_its_own(const struct object *o, enum column column,
 		return unique_id(o, scratch);
 	case COLUMN_DISTRUSTED:
 		return is_distrusted(o) ? boolean(true) : absent;
+	case COLUMN_MOZILLA_CA_POLICY:
+		return heeds_after(o) ? boolean(true) : absent;
 	case COLUMN_CERTIFICATE_CATEGORY:
 		return ulong(o->entry->flags & CATALOG_IS_CA ? &authority :
 							       &unspecified);

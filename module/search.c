@@ -174,17 +174,53 @@ rule_kinds(const struct question *q)
 	return 0;
 }
 
+/* Whether a trust object refuses, for these usages, whatever a name issued. */
 static bool
-rules_by_value(struct search *s, const struct lists *lists, struct bytes value)
+is_refused_by_name(const struct lists *lists, struct bytes name,
+		   uint32_t usages)
 {
-	struct der_certificate certificate;
+	uint32_t edge = dn_edge(name);
+	struct object o;
+
+	for (unsigned l = 0; l < lists->count; l++) {
+		uint32_t i = find_name(&lists->list[l], name, edge);
+
+		if (i != FIND_NONE &&
+		    object_of(lists, KIND_RULE_TRUST, l, i, &o))
+			return (usages & ~o.entry->flags) == 0;
+	}
+	return false;
+}
+
+/*
+ * Firefox asks so for a chain's root, and wants to know whether it is
+ * distrusted after a day.  Where all that the root has issued is refused by
+ * name anyway, yes would harm: beside our certificate of the same name, which
+ * is distrusted, that is a second error, and of two different ones Firefox
+ * makes SEC_ERROR_UNKNOWN_ISSUER, which the user may click through
+ * (mozilla::pkix, RecordResult()).
+ */
+static bool
+rules_by_value(struct search *s, const struct lists *lists,
+	       const struct question *q)
+{
+	struct der_certificate c;
 	bool any = false;
 
-	if (!der_certificate(value, &certificate))
+	if (!der_certificate(q->asked[COLUMN_VALUE], &c))
 		return false;
 	for (unsigned l = 0; l < lists->count; l++) {
-		s->rule[l] = find_rule(&lists->list[l], &certificate);
-		any |= s->rule[l] != FIND_NONE;
+		const struct list *list = &lists->list[l];
+		uint32_t i = find_rule(list, &c);
+
+		if (i != FIND_NONE && !names(q, COLUMN_DISTRUSTED) &&
+		    is_refused_by_name(lists, c.subject,
+				       catalog_entry(&list->catalog,
+						     i)->flags &
+				       CATALOG_USAGE_ALL))
+			i = FIND_NONE;
+		s->rule[l] = i;
+		any |= i != FIND_NONE;
 	}
 	return any;
 }
@@ -208,7 +244,7 @@ choose_rules(struct search *s, const struct lists *lists,
 	     const struct question *q)
 {
 	if (names(q, COLUMN_VALUE))
-		return rules_by_value(s, lists, q->asked[COLUMN_VALUE]);
+		return rules_by_value(s, lists, q);
 	if (names(q, COLUMN_ISSUER))
 		return rules_by_name(s, lists, q->asked[COLUMN_ISSUER]);
 	return rules_by_name(s, lists, q->asked[COLUMN_SUBJECT]);

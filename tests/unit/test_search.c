@@ -95,6 +95,11 @@ enum who {
 	REISSUED = LISTED,	/* ROOT's name, other key, other serial */
 	RESPELLED,	/* the same in another string type */
 	NEW_NAME,	/* LEAKED's key under a new name */
+	BOTH,		/* ROOT's name, LEAKED's key */
+	SUB,		/* issued by ROOT, in no list */
+	OTHERS_NAME,	/* OTHER_LIST's name, LEAKED's key */
+	MAIL_NAME,	/* a name distrusted for mail, LEAKED's key */
+	LATER_NAME,	/* bears a name that is distrusted from a day on */
 	NAME_ONLY,	/* bears the name of an entry that is no certificate */
 	KEY_ONLY,	/* has the key of an entry that is no certificate */
 	HEALTHY,
@@ -149,6 +154,14 @@ static const struct {
 			PRINTABLE, 0 },
 	[NEW_NAME] = { "Innocent", "4innocent", "Innocent", "leaked key",
 		       UTF8, 0 },
+	[BOTH] = { "Qaznet", "4both", "Qaznet", "leaked key", UTF8, 0 },
+	[SUB] = { "Qaznet", "4sub", "Sub of it", "sub key", UTF8, 0 },
+	[OTHERS_NAME] = { "Other", "4others", "Other", "leaked key", UTF8,
+			  0 },
+	[MAIL_NAME] = { "Mail name", "4mail", "Mail name", "leaked key", UTF8,
+			0 },
+	[LATER_NAME] = { "Later name", "4late", "Later name", "late key",
+			 UTF8, 0 },
 	[NAME_ONLY] = { "Bare name", "4any", "Bare name", "any key", UTF8, 0 },
 	[KEY_ONLY] = { "Any name", "4some", "Any name", "bare key alone",
 		       UTF8, 0 },
@@ -195,6 +208,13 @@ add_bare_rules(struct made *m, uint32_t group)
 	made_add(m, (struct made_entry){
 		.subject = encoded_bytes(&facts[NAME_ONLY].subject),
 		.label = "Bare name", .flags = NAME | ALL, .group = group });
+	made_add(m, (struct made_entry){
+		.subject = encoded_bytes(&facts[MAIL_NAME].subject),
+		.label = "Mail name", .flags = NAME | EMAIL, .group = group });
+	made_add(m, (struct made_entry){
+		.subject = encoded_bytes(&facts[LATER_NAME].subject),
+		.label = "Later name", .flags = NAME | ALL, .group = group,
+		.after = "190401000000Z" });
 	made_add(m, (struct made_entry){
 		.spki = made_key(&key, people[KEY_ONLY].key),
 		.label = "Bare key", .flags = KEY | ALL, .group = group });
@@ -414,11 +434,18 @@ static const struct {
 	{ "Firefox, root by value", "v", ROOT, "C" },
 	{ "Firefox, root by value", "tCv", ROOT, "C" },
 	{ "Firefox, root by value", "tCv", FORMER, "C2" },
-	{ "Firefox, re-issued root by value", "tCv", REISSUED, "c" },
-	{ "Firefox, re-issued root by value", "v", RESPELLED, "c" },
+	/* no second error beside that of the name (rules_by_value()) */
+	{ "Firefox, re-issued root by value", "tCv", REISSUED, "" },
+	{ "Firefox, re-issued root by value", "v", RESPELLED, "" },
+	{ "Firefox, the same with a distrusted key", "tCv", BOTH, "" },
+	{ "Firefox, key for all, name for mail", "tCv", MAIL_NAME, "c" },
+	{ "Firefox, name in another list", "tCv", OTHERS_NAME, "" },
+	{ "Firefox, name from a day on", "tCv", LATER_NAME, "c" },
+	{ "by value, distrusted", "xv", REISSUED, "c" },
 	{ "Firefox, distrusted key by value", "tCv", NEW_NAME, "c" },
 	{ "Firefox, distrusted key by value", "v", KEY_ONLY, "c" },
-	{ "Firefox, distrusted name by value", "tCv", NAME_ONLY, "c" },
+	{ "Firefox, distrusted name by value", "tCv", NAME_ONLY, "" },
+	{ "Firefox, below a distrusted name", "tCv", SUB, "c" },
 	{ "Firefox, distrusted issuer by value", "tCv", BELOW, "C" },
 	{ "Firefox, healthy root by value", "tCv", HEALTHY, "" },
 	{ "Firefox, a site of a former CA by value", "tCv", FORMERS_SITE,
@@ -427,7 +454,8 @@ static const struct {
 	{ "Firefox, nameless certificate by value", "v", NAMELESS_SITE, "" },
 	{ "Firefox, by value what OneCRL has", "tCv", REVOKED, "C" },
 	{ "Chromium, by value", "vC", ROOT, "C" },
-	{ "Chromium, by value", "vC", REISSUED, "c" },
+	{ "Chromium, by value", "vC", REISSUED, "" },
+	{ "Chromium, by value", "vC", NEW_NAME, "c" },
 	{ "Chromium, all trust", "N", HEALTHY, "N16" },
 	/* p11kit-gnutls-openssl.md 5 */
 	{ "GnuTLS, distrusted", "Cxdi", ROOT, "C" },
@@ -721,11 +749,35 @@ is_for_rules(const struct template *t, enum kind kind)
 	return about == 8 || (distrusted && (about == 3 || about == 4));
 }
 
+/* Whether the first list that has a trust object for the subject's name
+ * refuses by it all that a rule refuses. */
+static bool
+is_by_name_anyway(struct bytes der, const struct catalog_entry *rule)
+{
+	struct der_certificate c;
+	struct object o;
+
+	made_must(der_certificate(der, &c));
+	for (unsigned l = 0; l < lists.count; l++) {
+		if (object_of(&lists, KIND_RULE_NSS_TRUST, l,
+			      name_rule(&lists.list[l], c.subject), &o))
+			return (rule->flags & ALL & ~o.entry->flags) == 0;
+	}
+	return false;
+}
+
 static uint32_t
 rule_for(const struct template *t, const struct list *list)
 {
-	if (names(t, CKA_VALUE))
-		return certificate_rule(list, asked(t, CKA_VALUE));
+	if (names(t, CKA_VALUE)) {
+		struct bytes der = asked(t, CKA_VALUE);
+		uint32_t i = certificate_rule(list, der);
+
+		return i != UINT32_MAX && !names(t, P11KIT_CKA_DISTRUSTED) &&
+		       is_by_name_anyway(der, catalog_entry(&list->catalog,
+							    i)) ?
+			       UINT32_MAX : i;
+	}
 	return name_rule(list, asked(t, names(t, CKA_ISSUER) ? CKA_ISSUER :
 							       CKA_SUBJECT));
 }
