@@ -8,7 +8,7 @@
  *
  *   compile/   sources -> catalog; also all of build/bootstrap
  *   verify/    what is in a catalog file, and is it sound
- *   show/      list, show: the list in words and JSON
+ *   show/      list, show, --version: the list in words and JSON
  *   check/     chains and hosts judged, with their TLS handshakes
  *   own/       add, remove, enable, disable, apply: own decisions
  *   exchange/  import, export: lists in the forms of others
@@ -24,7 +24,6 @@
 #include <string.h>
 
 #include "tool.h"
-#include "identity.h"
 
 struct command {
 	const char *name;
@@ -62,7 +61,8 @@ usage(FILE *to)
 			fprintf(to, "  %-10s %s\n", commands[i].name,
 				commands[i].help);
 	}
-	fputs("\n'distrust COMMAND --help' says more about each.\n"
+	fputs("\n'distrust COMMAND --help' says more about each, "
+	      "'distrust --version' which list\nthis is.  "
 	      "Exit status: 0 fine, 1 found or distrusted, 2 could not do "
 	      "it.\n", to);
 	return to == stdout ? TOOL_FINE : TOOL_FAILED;
@@ -75,11 +75,8 @@ main(int argc, char **argv)
 		return usage(stderr);
 	if (strcmp(argv[1], "--help") == 0)
 		return usage(stdout);
-	if (strcmp(argv[1], "--version") == 0) {
-		printf("distrust %d.%d\n", IDENTITY_VERSION_MAJOR,
-		       IDENTITY_VERSION_MINOR);
-		return TOOL_FINE;
-	}
+	if (strcmp(argv[1], "--version") == 0)
+		return tool_version(argc - 1, argv + 1);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);

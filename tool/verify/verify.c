@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <jansson.h>
+
 #include "base/text.h"
 #include "compile/x509.h"
 #include "lists.h"
@@ -251,32 +253,76 @@ print_summary(const char *path, const struct catalog_header *h)
 	       h->size);
 }
 
+/* What is known of a catalog, sound or not: without a header, of none. */
+static void
+tell_program(const char *path, const struct catalog_header *h,
+	     const char *error)
+{
+	json_t *object = json_pack("{s:s, s:b}", "path", path,
+				   "good", error == NULL);
+	char text[32];
+
+	if (error != NULL)
+		json_object_set_new(object, "error", json_string(error));
+	if (error == NULL && h != NULL) {
+		snprintf(text, sizeof(text), "%u.%u",
+			 (unsigned)h->version >> 8,
+			 (unsigned)h->version & 0xff);
+		json_object_set_new(object, "list", json_string(text));
+		snprintf(text, sizeof(text), "%04u-%02u-%02u",
+			 (unsigned)h->date / 10000,
+			 (unsigned)h->date / 100 % 100,
+			 (unsigned)h->date % 100);
+		json_object_set_new(object, "date", json_string(text));
+		json_object_set_new(object, "entries",
+			json_integer((json_int_t)h->entries.count));
+		json_object_set_new(object, "groups",
+			json_integer((json_int_t)h->groups.count));
+		json_object_set_new(object, "octets",
+			json_integer((json_int_t)h->size));
+	}
+	json_dumpf(object, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	putchar('\n');
+	json_decref(object);
+}
+
+static void
+tell(const char *path, const struct catalog_header *h, const char *error,
+     bool json)
+{
+	if (json)
+		tell_program(path, h, error);
+	else if (error != NULL)
+		fprintf(stderr, "%s\n", error);
+	else
+		print_summary(path, h);
+}
+
 static int
-verify_file(const char *path)
+verify_file(const char *path, bool json)
 {
 	struct fault fault = { "" };
 	struct loaded l;
 	int rv;
 
-	rv = loaded_open(&l, path, &fault);
-	if (rv == 0) {
-		rv = verify_catalog(&l.catalog, path, &fault);
-		if (rv == 0)
-			print_summary(path, l.catalog.header);
-		loaded_close(&l);
+	if (loaded_open(&l, path, &fault) != 0) {
+		tell(path, NULL, fault.text, json);
+		return TOOL_FAILED;
 	}
-	if (rv != 0)
-		fprintf(stderr, "%s\n", fault.text);
+	rv = verify_catalog(&l.catalog, path, &fault);
+	tell(path, l.catalog.header, rv == 0 ? NULL : fault.text, json);
+	loaded_close(&l);
 	return rv == 0 ? TOOL_FINE : TOOL_FAILED;
 }
 
 static int
 usage(FILE *to)
 {
-	fputs("usage: distrust verify FILE...\n\n"
+	fputs("usage: distrust verify [--json] FILE...\n\n"
 	      "Checks all of a catalog: that nothing was altered, that every "
 	      "entry\nis what its certificate says, and that each can be "
-	      "found.\n", to);
+	      "found.\n\n"
+	      "  --json  tell a program, a line a file\n", to);
 	return to == stdout ? TOOL_FINE : TOOL_FAILED;
 }
 
@@ -284,17 +330,22 @@ int
 tool_verify(int argc, char **argv)
 {
 	static const struct option longs[] = {
+		{ "json", no_argument, NULL, 'j' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int option, status = TOOL_FINE;
+	bool json = false;
 
-	while ((option = getopt_long(argc, argv, "h", longs, NULL)) != -1)
-		return usage(option == 'h' ? stdout : stderr);
+	while ((option = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+		if (option != 'j')
+			return usage(option == 'h' ? stdout : stderr);
+		json = true;
+	}
 	if (optind == argc)
 		return usage(stderr);
 	for (int i = optind; i < argc; i++) {
-		if (verify_file(argv[i]) != TOOL_FINE)
+		if (verify_file(argv[i], json) != TOOL_FINE)
 			status = TOOL_FAILED;
 	}
 	return status;
