@@ -21,11 +21,37 @@ static char module_path[PATHS_MAX], profile_path[PATHS_MAX];
 
 /* ---- The command line ------------------------------------------------- */
 
+/* A target that is one program needs no explanation. */
+static bool
+explains_itself(const struct target *t)
+{
+	return strchr(t->title, ',') == NULL;
+}
+
+static void
+usage_targets(FILE *to)
+{
+	const struct target *t;
+	const char *separator = "  ";
+
+	fputs("\nTargets, all of them unless some are named:\n", to);
+	for (size_t i = 0; (t = target_at(i)) != NULL; i++) {
+		if (!explains_itself(t))
+			continue;
+		fprintf(to, "%s%s%s", separator, t->name,
+			t->on_request ? " (only if named)" : "");
+		separator = ", ";
+	}
+	fputc('\n', to);
+	for (size_t i = 0; (t = target_at(i)) != NULL; i++) {
+		if (!explains_itself(t))
+			fprintf(to, "  %-12s %s\n", t->name, t->title);
+	}
+}
+
 static int
 usage(FILE *to, const char *command, unsigned allowed, const char *help)
 {
-	const struct target *t;
-
 	fprintf(to, "usage: distrust %s [OPTION]... [TARGET]...\n\n%s\n",
 		command, help);
 	fputs("  --user           what is the user's own\n"
@@ -37,12 +63,9 @@ usage(FILE *to, const char *command, unsigned allowed, const char *help)
 		fputs("  --dry-run        change nothing, say what would be\n",
 		      to);
 	if (allowed & PROTECT_STRICT)
-		fputs("  --strict         nobody may click through Chromium's "
-		      "warnings\n                   (with --system)\n", to);
-	fputs("\nTargets, all of them unless some are named:\n", to);
-	for (size_t i = 0; (t = target_at(i)) != NULL; i++)
-		fprintf(to, "  %-12s %s%s\n", t->name, t->title,
-			t->on_request ? " (only if named)" : "");
+		fputs("  --strict         with --system: nobody may click "
+		      "through Chromium's warnings\n", to);
+	usage_targets(to);
 	return to == stdout ? TOOL_FINE : TOOL_FAILED;
 }
 
