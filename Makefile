@@ -11,7 +11,7 @@
 #
 # Variables, with their defaults: B=build (folder of the results), CC=cc,
 # CPPFLAGS, CFLAGS, LDFLAGS (yours come last), PREFIX=/usr, DESTDIR= (empty),
-# CA_HOOKS and ZSH_FUNCTIONS (folders, see "Installing"), V=1 (show commands),
+# CA_HOOKS and ZSH_COMPLETIONS (folders, see "Installing"), V=1 (show commands),
 # WERROR=1 (warnings are errors), SANITIZE=address,undefined or thread (an
 # instrumented build).  Give each kind of build a B of its own.
 
@@ -212,6 +212,11 @@ bench:
 
 # ---- Installing ---------------------------------------------------------
 
+# Where shells look, below $(PREFIX)/share.
+BASH_COMPLETIONS ?= bash-completion/completions
+ZSH_COMPLETIONS ?= zsh/site-functions
+FISH_COMPLETIONS ?= fish/vendor_completions.d
+
 module_path := $(or $(call pkg,--variable=p11_module_path p11-kit-1), \
 	$(PREFIX)/lib/pkcs11)
 module_configs := $(or $(call pkg,--variable=p11_module_configs p11-kit-1), \
@@ -219,7 +224,6 @@ module_configs := $(or $(call pkg,--variable=p11_module_configs p11-kit-1), \
 # Where update-ca-certificates of Debian, Ubuntu and Alpine looks for hooks;
 # empty where update-ca-trust asks p11-kit.
 CA_HOOKS ?= /etc/ca-certificates/update.d
-ZSH_FUNCTIONS ?= $(PREFIX)/share/zsh/site-functions
 share := $(PREFIX)/share
 man_section = $(subst .,,$(suffix $(1)))
 
@@ -229,6 +233,9 @@ installed = 644:$(B)/p11-distrust.so:$(module_path)/p11-distrust.so \
 	755:$(B)/distrust:$(PREFIX)/bin/distrust \
 	$(if $(CA_HOOKS),755:$(B)/ca-certificates-hook:$(CA_HOOKS)/distrust) \
 	$(foreach page,$(wildcard packaging/man/*.[1-8]),644:$(page):$(share)/man/man$(call man_section,$(page))/$(notdir $(page))) \
+	644:packaging/completions/distrust.bash:$(share)/$(BASH_COMPLETIONS)/distrust \
+	644:packaging/completions/_distrust:$(share)/$(ZSH_COMPLETIONS)/_distrust \
+	644:packaging/completions/distrust.fish:$(share)/$(FISH_COMPLETIONS)/distrust.fish \
 	$(foreach file,README.md NEWS,644:$(file):$(share)/doc/p11-distrust/$(file))
 
 # As it is, but for the path of the tool.
