@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: The p11-distrust authors */
 
 /*
- * The Cryptoki types, and the numbers that PKCS#11 3.x, NSS and p11-kit add.
+ * The Cryptoki types, and what PKCS#11 3.x, NSS and p11-kit add to them.
  *
  * The types come from p11-kit's header.  The added numbers have names of our
  * own: the published names changed their meaning between versions
@@ -37,6 +37,8 @@
 #define P11_CKM_SHA256			0x250UL
 #define P11_CATEGORY_UNSPECIFIED	0UL
 #define P11_CATEGORY_AUTHORITY		2UL
+#define P11_CKF_INTERFACE_FORK_SAFE	1UL
+#define P11_CKF_FIND_OBJECTS		0x40UL
 
 /* NSS (lib/util/pkcs11n.h) */
 #define NSS_CKO_CRL			0xce534351UL
@@ -61,5 +63,105 @@
 
 /* p11-kit (common/pkcs11x.h) */
 #define P11KIT_CKA_DISTRUSTED		0xd8444764UL	/* CKA_X_DISTRUSTED */
+
+/* ---- PKCS#11 3.x: interfaces and their function lists ------------------ */
+
+/* p11-kit 0.25 brought these; before, its header is of 2.40. */
+#if CRYPTOKI_VERSION_MAJOR < 3
+typedef struct ck_interface {
+	CK_UTF8CHAR *pInterfaceName;
+	void *pFunctionList;
+	CK_FLAGS flags;
+} CK_INTERFACE;
+
+CK_RV C_GetInterfaceList(CK_INTERFACE *list, CK_ULONG *count);
+CK_RV C_GetInterface(CK_UTF8CHAR *name, CK_VERSION *version,
+		     CK_INTERFACE **interface, CK_FLAGS flags);
+CK_RV C_LoginUser(CK_SESSION_HANDLE session, CK_USER_TYPE user,
+		  CK_UTF8CHAR *pin, CK_ULONG length, CK_UTF8CHAR *name,
+		  CK_ULONG name_length);
+CK_RV C_SessionCancel(CK_SESSION_HANDLE session, CK_FLAGS flags);
+#endif
+
+/* What the functions of 3.x take that those of 2.40 do not. */
+typedef CK_RV (*p11_session)(CK_SESSION_HANDLE);
+typedef CK_RV (*p11_parameter)(CK_SESSION_HANDLE, void *, CK_ULONG);
+typedef CK_RV (*p11_message)(CK_SESSION_HANDLE, void *, CK_ULONG, CK_BYTE *,
+			     CK_ULONG, CK_BYTE *, CK_ULONG, CK_BYTE *,
+			     CK_ULONG *);
+typedef CK_RV (*p11_message_begin)(CK_SESSION_HANDLE, void *, CK_ULONG,
+				   CK_BYTE *, CK_ULONG);
+typedef CK_RV (*p11_message_next)(CK_SESSION_HANDLE, void *, CK_ULONG,
+				  CK_BYTE *, CK_ULONG, CK_BYTE *, CK_ULONG *,
+				  CK_FLAGS);
+typedef CK_RV (*p11_message_sign)(CK_SESSION_HANDLE, void *, CK_ULONG,
+				  CK_BYTE *, CK_ULONG, CK_BYTE *, CK_ULONG *);
+typedef CK_RV (*p11_message_verify)(CK_SESSION_HANDLE, void *, CK_ULONG,
+				    CK_BYTE *, CK_ULONG, CK_BYTE *, CK_ULONG);
+
+/*
+ * The list of 3.2.  It begins with that of 3.0, which begins with that of
+ * 2.40, so that it serves as either, and nobody who takes one for the next
+ * reads past its end.
+ */
+struct p11_function_list {
+	CK_FUNCTION_LIST v2_40;
+
+	/* 3.0 */
+	CK_RV (*C_GetInterfaceList)(CK_INTERFACE *, CK_ULONG *);
+	CK_RV (*C_GetInterface)(CK_UTF8CHAR *, CK_VERSION *, CK_INTERFACE **,
+				CK_FLAGS);
+	CK_RV (*C_LoginUser)(CK_SESSION_HANDLE, CK_USER_TYPE, CK_UTF8CHAR *,
+			     CK_ULONG, CK_UTF8CHAR *, CK_ULONG);
+	CK_RV (*C_SessionCancel)(CK_SESSION_HANDLE, CK_FLAGS);
+	CK_C_EncryptInit C_MessageEncryptInit;
+	p11_message C_EncryptMessage;
+	p11_message_begin C_EncryptMessageBegin;
+	p11_message_next C_EncryptMessageNext;
+	p11_session C_MessageEncryptFinal;
+	CK_C_DecryptInit C_MessageDecryptInit;
+	p11_message C_DecryptMessage;
+	p11_message_begin C_DecryptMessageBegin;
+	p11_message_next C_DecryptMessageNext;
+	p11_session C_MessageDecryptFinal;
+	CK_C_SignInit C_MessageSignInit;
+	p11_message_sign C_SignMessage;
+	p11_parameter C_SignMessageBegin;
+	p11_message_sign C_SignMessageNext;
+	p11_session C_MessageSignFinal;
+	CK_C_VerifyInit C_MessageVerifyInit;
+	p11_message_verify C_VerifyMessage;
+	p11_parameter C_VerifyMessageBegin;
+	p11_message_verify C_VerifyMessageNext;
+	p11_session C_MessageVerifyFinal;
+
+	/* 3.2 */
+	CK_RV (*C_EncapsulateKey)(CK_SESSION_HANDLE, CK_MECHANISM *,
+				  CK_OBJECT_HANDLE, CK_ATTRIBUTE *, CK_ULONG,
+				  CK_BYTE *, CK_ULONG *, CK_OBJECT_HANDLE *);
+	CK_RV (*C_DecapsulateKey)(CK_SESSION_HANDLE, CK_MECHANISM *,
+				  CK_OBJECT_HANDLE, CK_ATTRIBUTE *, CK_ULONG,
+				  CK_BYTE *, CK_ULONG, CK_OBJECT_HANDLE *);
+	CK_RV (*C_VerifySignatureInit)(CK_SESSION_HANDLE, CK_MECHANISM *,
+				       CK_OBJECT_HANDLE, CK_BYTE *, CK_ULONG);
+	CK_C_VerifyUpdate C_VerifySignature;
+	CK_C_VerifyUpdate C_VerifySignatureUpdate;
+	p11_session C_VerifySignatureFinal;
+	CK_RV (*C_GetSessionValidationFlags)(CK_SESSION_HANDLE, CK_ULONG,
+					     CK_FLAGS *);
+	CK_RV (*C_AsyncComplete)(CK_SESSION_HANDLE, CK_UTF8CHAR *, void *);
+	CK_RV (*C_AsyncGetID)(CK_SESSION_HANDLE, CK_UTF8CHAR *, CK_ULONG *);
+	CK_RV (*C_AsyncJoin)(CK_SESSION_HANDLE, CK_UTF8CHAR *, CK_ULONG,
+			     CK_BYTE *, CK_ULONG);
+	CK_RV (*C_WrapKeyAuthenticated)(CK_SESSION_HANDLE, CK_MECHANISM *,
+					CK_OBJECT_HANDLE, CK_OBJECT_HANDLE,
+					CK_BYTE *, CK_ULONG, CK_BYTE *,
+					CK_ULONG *);
+	CK_RV (*C_UnwrapKeyAuthenticated)(CK_SESSION_HANDLE, CK_MECHANISM *,
+					  CK_OBJECT_HANDLE, CK_BYTE *,
+					  CK_ULONG, CK_ATTRIBUTE *, CK_ULONG,
+					  CK_BYTE *, CK_ULONG,
+					  CK_OBJECT_HANDLE *);
+};
 
 #endif

@@ -3,7 +3,7 @@
 
 /*
  * The Cryptoki functions that this token has something to say to.  They
- * check what the caller gave, in the order that PKCS#11 2.40 5.1.6 ranks the
+ * check what the caller gave, in the order that PKCS#11 5.1 ranks the
  * answers: is the module initialised, is there such a slot or session, are
  * the pointers good; then they ask.  Nothing here knows the lists.
  *
@@ -22,8 +22,6 @@
 #include "object.h"
 #include "search.h"
 #include "session.h"
-
-#define EXPORT __attribute__((visibility("default")))
 
 /* ---- Checks ----------------------------------------------------------- */
 
@@ -132,8 +130,8 @@ C_Finalize(void *reserved)
 	return reserved != NULL ? CKR_ARGUMENTS_BAD : library_finalize();
 }
 
-CK_RV
-C_GetInfo(CK_INFO *info)
+static CK_RV
+get_info(CK_INFO *info, CK_BYTE major, CK_BYTE minor)
 {
 	const struct lists *lists = library_lists();
 	uint32_t version = 0;
@@ -145,7 +143,7 @@ C_GetInfo(CK_INFO *info)
 	if (lists->count > 0)
 		version = lists->list[0].catalog.header->version;
 	*info = (CK_INFO){
-		.cryptokiVersion = surface_functions.version,
+		.cryptokiVersion = { major, minor },
 		.libraryVersion = { (CK_BYTE)(version >> 8),
 				    (CK_BYTE)version },
 	};
@@ -156,14 +154,22 @@ C_GetInfo(CK_INFO *info)
 	return CKR_OK;
 }
 
-EXPORT CK_RV
-C_GetFunctionList(CK_FUNCTION_LIST **list)
+CK_RV
+C_GetInfo(CK_INFO *info)
 {
-	if (list == NULL)
-		return CKR_ARGUMENTS_BAD;
-	/* The type lacks a const, but 4.6: the caller may not write to it. */
-	*list = (CK_FUNCTION_LIST *)(uintptr_t)&surface_functions;
-	return CKR_OK;
+	return get_info(info, 2, 40);
+}
+
+CK_RV
+surface_info_3_0(CK_INFO *info)
+{
+	return get_info(info, 3, 0);
+}
+
+CK_RV
+surface_info_3_2(CK_INFO *info)
+{
+	return get_info(info, 3, 2);
 }
 
 /* ---- Slot and token (5.5) --------------------------------------------- */
@@ -367,10 +373,23 @@ C_GetSessionInfo(CK_SESSION_HANDLE handle, CK_SESSION_INFO *info)
 	return CKR_OK;
 }
 
-/* There is nobody to log in as: the token has no PIN at all. */
+/* The operations that a mechanism's flags name; a search is the only one
+ * there can be.  What is not active is passed over (5.6). */
 CK_RV
-C_Login(CK_SESSION_HANDLE handle, CK_USER_TYPE user, unsigned char *pin,
-	CK_ULONG length)
+C_SessionCancel(CK_SESSION_HANDLE handle, CK_FLAGS flags)
+{
+	const struct lists *lists;
+	struct session *session;
+	CK_RV rv = check_session(handle, &lists, &session);
+
+	if (rv == CKR_OK && (flags & P11_CKF_FIND_OBJECTS))
+		session_set_state(session, SESSION_IDLE);
+	return rv;
+}
+
+/* There is nobody to log in as: the token has no PIN at all. */
+static CK_RV
+log_in(CK_SESSION_HANDLE handle, CK_USER_TYPE user, bool are_pointers_good)
 {
 	const struct lists *lists;
 	struct session *session;
@@ -378,7 +397,7 @@ C_Login(CK_SESSION_HANDLE handle, CK_USER_TYPE user, unsigned char *pin,
 
 	if (rv != CKR_OK)
 		return rv;
-	if (!are_there(pin, length))
+	if (!are_pointers_good)
 		return CKR_ARGUMENTS_BAD;
 	switch (user) {
 	case CKU_SO:	/* all sessions are read-only */
@@ -390,6 +409,21 @@ C_Login(CK_SESSION_HANDLE handle, CK_USER_TYPE user, unsigned char *pin,
 	default:
 		return CKR_USER_TYPE_INVALID;
 	}
+}
+
+CK_RV
+C_Login(CK_SESSION_HANDLE session, CK_USER_TYPE user, unsigned char *pin,
+	CK_ULONG length)
+{
+	return log_in(session, user, are_there(pin, length));
+}
+
+CK_RV
+C_LoginUser(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR *pin,
+	    CK_ULONG length, CK_UTF8CHAR *name, CK_ULONG name_length)
+{
+	return log_in(session, user, are_there(pin, length) &&
+				     are_there(name, name_length));
 }
 
 CK_RV
