@@ -5,6 +5,8 @@
 #   make demo       show the main job on a throwaway database
 #   make check      run all tests that this machine can run
 #   make audit      check certs/ against what this machine's packages hold
+#   make fuzz       search for inputs that break it (T=60 seconds each,
+#                   FUZZ="names calls ...")
 #   make bench      measure it beside its peers (BENCH="warm count ...")
 #   make install    copy to $(DESTDIR); make uninstall takes it away
 #   make dist       the release's tarball; make deb: Debian packages of it
@@ -157,7 +159,42 @@ $(B)/catalogue/%: tests/catalogue/%.c $(unit_obj)
 		-MF $(B)/obj/catalogue-$*.d -pie $(base_ldflags) -o $@ $< \
 		$(unit_obj) $(tool_libs) -ldl -lpthread $(CFLAGS) $(LDFLAGS)
 
-build-tests: all $(unit) $(catalogue)
+build-tests: all $(unit) $(catalogue) $(replays)
+
+# ---- Fuzzing ------------------------------------------------------------
+
+fuzzed := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+replays := $(patsubst %,$(B)/tests/fuzz_%,$(fuzzed))
+fuzzers := $(patsubst %,$(B)/fuzzers/%,$(fuzzed))
+# fuzz_import.c takes that file in, to reach behind its command.
+fuzz_obj = $(if $(filter import,$*),$(filter-out %/exchange/import.o, \
+	$(unit_obj)),$(unit_obj))
+fuzz_flags = -DFUZZ_CORPUS='"tests/fuzz/corpus/$*"' -pie $(base_ldflags)
+
+$(B)/tests/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(unit_obj)
+	$(call say,FUZZ,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(base_cflags) $(tool_flags) -MF $(B)/obj/replay_$*.d \
+		$(fuzz_flags) -o $@ $< tests/fuzz/replay.c $(fuzz_obj) \
+		$(tool_libs) -ldl -lpthread $(CFLAGS) $(LDFLAGS)
+
+# Only clang has libFuzzer: a build of its own, which make fuzz makes.
+$(B)/fuzzers/%: tests/fuzz/fuzz_%.c $(unit_obj)
+	$(call say,FUZZ,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(base_cflags) $(tool_flags) -MF $(B)/obj/fuzz_$*.d \
+		$(fuzz_flags) -fsanitize=fuzzer -o $@ $< $(fuzz_obj) \
+		$(tool_libs) -ldl -lpthread $(CFLAGS) $(LDFLAGS)
+
+fuzzers: $(fuzzers)
+
+T ?= 60
+fuzz:
+	@tests/install build check fuzz
+	@$(MAKE) --no-print-directory -s fuzzers B=$(B)/fuzz CC=clang \
+		SANITIZE=address,undefined \
+		CFLAGS="$(CFLAGS) -fsanitize=fuzzer-no-link"
+	@B=$(abspath $(B))/fuzz tests/fuzz/run $(T) $(FUZZ)
 
 demo:
 	@tests/install build demo
@@ -276,6 +313,6 @@ deb: dist
 clean:
 	rm -rf $(B)
 
-.PHONY: all audit demo check check-unit bench build-tests install uninstall \
-	dist deb clean
+.PHONY: all audit demo check check-unit fuzz fuzzers bench build-tests install \
+	uninstall dist deb clean
 .DELETE_ON_ERROR:

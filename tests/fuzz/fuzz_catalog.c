@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* SPDX-FileCopyrightText: The p11-distrust authors */
+
+/*
+ * Any octets as a catalog: opened, asked every question through the finder,
+ * searched by templates, every object read, then verified.  The header's
+ * size and digest are made right, since what stands behind them would never
+ * be reached otherwise.
+ */
+
+#define _POSIX_C_SOURCE 200809L
+
+#include "find.h"
+#include "fuzz.h"
+#include "object.h"
+#include "search.h"
+#include "sha256.h"
+#include "verify/verify.h"
+
+enum { SOME = 48 };	/* of whatever there may be millions */
+
+/* ---- The reader and the finder ----------------------------------------- */
+
+static void
+read_group(const struct catalog *c, uint32_t i)
+{
+	const struct catalog_group *g = catalog_group(c, i);
+	const struct catalog_policy *p = catalog_policy(c, i);
+
+	if (g != NULL) {
+		fuzz_read(catalog_bytes(c, g->name));
+		fuzz_read(catalog_bytes(c, g->references));
+	}
+	if (p != NULL)
+		fuzz_read(catalog_bytes(c, p->group));
+}
+
+static void
+read_run(const struct list *list, enum catalog_question q,
+	 struct catalog_run run)
+{
+	FUZZ_MUST(run.from <= run.to);
+	for (uint32_t i = run.from; i < run.to && i - run.from < SOME; i++)
+		list_is_on(list, catalog_entry(&list->catalog,
+					       catalog_at(&list->catalog, q,
+							  i)));
+}
+
+static void
+ask_octets(const struct list *list, struct bytes octets)
+{
+	for (unsigned q = CATALOG_BY_SUBJECT; q < CATALOG_BY_NAME; q++)
+		read_run(list, q, find_octets(list, q, octets));
+}
+
+/* Everything that one entry says, asked back. */
+static void
+ask_entry(const struct list *list, const struct catalog_entry *e)
+{
+	const struct catalog *c = &list->catalog;
+	struct bytes value = catalog_bytes(c, e->value);
+	struct bytes issuer = catalog_bytes(c, e->issuer);
+	struct bytes serial = catalog_bytes(c, e->serial);
+	struct bytes subject = catalog_bytes(c, e->subject);
+	struct der_certificate certificate;
+
+	ask_octets(list, value);
+	ask_octets(list, subject);
+	ask_octets(list, catalog_bytes(c, e->label));
+	ask_octets(list, catalog_bytes(c, e->spki));
+	ask_octets(list, catalog_fixed(c, e->id, CATALOG_ID));
+	ask_octets(list, catalog_fixed(c, e->sha256, CATALOG_SHA256));
+	read_run(list, CATALOG_BY_SERIAL, find_serial(list, serial));
+	read_run(list, CATALOG_BY_SERIAL,
+		 find_issuer_serial(list, issuer, serial));
+	find_name(list, subject, dn_edge(subject));
+	find_name(list, issuer, DN_ANY);
+	find_key(list, catalog_bytes(c, e->spki));
+	if (der_certificate(value, &certificate))
+		find_rule(list, &certificate);
+}
+
+static void
+ask_hashes(const struct catalog *c, uint64_t hash)
+{
+	for (unsigned q = 0; q < CATALOG_QUESTIONS; q++) {
+		struct catalog_run run = catalog_find(c, q, hash);
+
+		FUZZ_MUST(catalog_lacks(c, q, hash) <= (run.from == run.to));
+	}
+	catalog_may_have(c, hash);
+}
+
+/* ---- Objects and searches ---------------------------------------------- */
+
+static void
+read_object(const struct lists *lists, CK_OBJECT_HANDLE handle)
+{
+	uint8_t scratch[OBJECT_SCRATCH];
+	struct object o;
+
+	if (!object_open(lists, handle, &o))
+		return;
+	FUZZ_MUST(object_handle(&o) == handle);
+	for (unsigned c = 0; c < COLUMNS; c++)
+		fuzz_read(object_value(&o, c, scratch));
+}
+
+static void
+search_for(const struct lists *lists, CK_ATTRIBUTE *template, CK_ULONG count)
+{
+	struct search s;
+	struct object o;
+
+	memset(&s, 0, sizeof(s));
+	FUZZ_MUST(search_begin(&s, lists, template, count) == CKR_OK);
+	for (unsigned i = 0; i < SOME && !search_is_over(&s); i++) {
+		CK_OBJECT_HANDLE handle = search_next(&s, lists);
+
+		if (handle != CK_INVALID_HANDLE)
+			FUZZ_MUST(object_open(lists, handle, &o));
+	}
+}
+
+static CK_ATTRIBUTE
+attribute(CK_ATTRIBUTE_TYPE type, struct bytes b)
+{
+	return (CK_ATTRIBUTE){ type, (void *)(uintptr_t)b.p, b.n };
+}
+
+static void
+search_entry(const struct lists *lists, const struct catalog_entry *e)
+{
+	const struct catalog *c = &lists->list[0].catalog;
+	CK_OBJECT_CLASS class = NSS_CKO_TRUST;
+	CK_BBOOL yes = CK_TRUE;
+	CK_ATTRIBUTE template[] = {
+		{ CKA_CLASS, &class, sizeof(class) },
+		attribute(CKA_ISSUER, catalog_bytes(c, e->issuer)),
+		attribute(CKA_SERIAL_NUMBER, catalog_bytes(c, e->serial)),
+		attribute(CKA_VALUE, catalog_bytes(c, e->value)),
+		{ P11KIT_CKA_DISTRUSTED, &yes, sizeof(yes) },
+		attribute(CKA_SUBJECT, catalog_bytes(c, e->subject)),
+		attribute(CKA_ID, catalog_fixed(c, e->id, CATALOG_ID)),
+		attribute(CKA_LABEL, catalog_bytes(c, e->label)),
+	};
+
+	search_for(lists, template, 3);
+	search_for(lists, template + 1, 2);
+	search_for(lists, template + 3, 1);
+	search_for(lists, template + 4, 2);
+	for (size_t i = 0; i < sizeof(template) / sizeof(*template); i++)
+		search_for(lists, template + i, 1);
+}
+
+static void
+ask_lists(const struct catalog *catalog)
+{
+	static struct lists lists;
+	const struct catalog_entry *e;
+
+	memset(&lists, 0, sizeof(lists));
+	lists_add(&lists, catalog);
+	lists_add(&lists, catalog);
+	lists_enable(&lists, catalog);
+	lists_rule(&lists, catalog);
+	for (uint32_t i = 0; i < SOME; i++) {
+		e = catalog_entry(catalog, i);
+		if (e == NULL)
+			break;
+		ask_entry(&lists.list[0], e);
+		search_entry(&lists, e);
+	}
+	for (CK_OBJECT_HANDLE h = 0; h < (CK_OBJECT_HANDLE)SOME * 32; h++)
+		read_object(&lists, h);
+	search_for(&lists, NULL, 0);
+}
+
+/* ---- The target -------------------------------------------------------- */
+
+static void
+make_right(uint8_t *octets, size_t n)
+{
+	struct catalog_header header;
+
+	if (n < sizeof(header))
+		return;
+	memcpy(&header, octets, sizeof(header));
+	header.size = n;
+	sha256((struct bytes){ octets + sizeof(header), n - sizeof(header) },
+	       header.digest);
+	memcpy(octets, &header, sizeof(header));
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	struct bytes in = { p, n };
+	struct fault fault = { "" };
+	struct catalog catalog;
+	void *octets = NULL;
+
+	if (n == 0 || posix_memalign(&octets, 64, n) != 0)
+		return 0;
+	memcpy(octets, p, n);
+	make_right(octets, n);
+	if (catalog_open(&catalog, octets, n) == 0) {
+		for (uint32_t i = 0; i < SOME; i++)
+			read_group(&catalog, i);
+		in = fuzz_take(&in, 256);
+		while (in.n > 0)
+			ask_hashes(&catalog, fuzz_number(&in));
+		ask_lists(&catalog);
+		FUZZ_MUST((verify_catalog(&catalog, "input", &fault) == 0) ==
+			  (fault.text[0] == '\0'));
+	}
+	free(octets);
+	return 0;
+}
