@@ -27,7 +27,7 @@ _distrust_options()	# command
 	filter) echo '-o --output -i --in-place -q --quiet' ;;
 	list) echo '-c --country -e --entries --catalog --json' ;;
 	show) echo '--catalog --json' ;;
-	install) echo "$places --dry-run --strict" ;;
+	install) echo "$places --dry-run --strict --proxy" ;;
 	uninstall) echo "$places --dry-run" ;;
 	status) echo "$places" ;;
 	verify) echo '--json' ;;

@@ -102,6 +102,7 @@ __distrust_option 'this profile alone' "$places" -l profile \
 __distrust_option 'where the module is' "$places" -l module -rF
 __distrust_option 'change nothing' 'install uninstall' -l dry-run
 __distrust_option 'nobody may click through' install -l strict
+__distrust_option 'whether p11-kit-proxy shows it' install -l proxy -xa 'yes no'
 
 __distrust_option 'write it as C source' compile -l source -rF
 __distrust_option 'write what it depends on' compile -l depfile -rF

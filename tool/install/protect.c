@@ -64,7 +64,9 @@ usage(FILE *to, const char *command, unsigned allowed, const char *help)
 		      to);
 	if (allowed & PROTECT_STRICT)
 		fputs("  --strict         with --system: nobody may click "
-		      "through Chromium's warnings\n", to);
+		      "through Chromium's warnings\n"
+		      "  --proxy yes|no   with --system: whether p11-kit-proxy "
+		      "shows the module\n", to);
 	usage_targets(to);
 	return to == stdout ? TOOL_FINE : TOOL_FAILED;
 }
