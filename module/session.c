@@ -65,25 +65,45 @@ take_any(size_t n, CK_SESSION_HANDLE *handle)
 	return false;
 }
 
-/* Adds the chunk that follows n sessions, unless another thread has. */
-static CK_RV
-grow(size_t n)
+/* Adds the chunk that follows n sessions: 1, or 0 where another thread was
+ * faster, or -1 where there is no memory. */
+static int
+add_chunk(size_t n)
 {
-	struct session *chunk, *none = NULL;
+	struct session *chunk = calloc(CHUNK, sizeof(*chunk)), *none = NULL;
 
-	if (n >> SESSION_CHUNK_BITS >= SESSION_CHUNKS)
-		return CKR_SESSION_COUNT;
-	chunk = calloc(CHUNK, sizeof(*chunk));
 	if (chunk == NULL)
-		return CKR_HOST_MEMORY;
+		return -1;
 	if (!atomic_compare_exchange_strong_explicit(
 		    &session_chunks[n >> SESSION_CHUNK_BITS], &none, chunk,
 		    memory_order_release, memory_order_relaxed)) {
 		free(chunk);
-		return CKR_OK;
+		return 0;
 	}
 	atomic_store_explicit(&table.capacity, n + CHUNK,
 			      memory_order_release);
+	return 1;
+}
+
+/*
+ * Adds an eighth to n sessions, and a chunk at least.  All n were looked
+ * through in vain: those that are opened until the next time pay for it.
+ */
+static CK_RV
+grow(size_t n)
+{
+	size_t end = n + n / 8;
+	int added;
+
+	if (n >= SESSION_GENERATION)
+		return CKR_SESSION_COUNT;
+	if (end > SESSION_GENERATION)
+		end = SESSION_GENERATION;
+	added = add_chunk(n);
+	if (added < 0)
+		return CKR_HOST_MEMORY;
+	for (n += CHUNK; added > 0 && n + CHUNK <= end; n += CHUNK)
+		added = add_chunk(n);
 	return CKR_OK;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* SPDX-FileCopyrightText: The p11-distrust authors */
 
-/* Sessions: handles that never come again, as many as there may be, and the
- * search that each keeps. */
+/* Sessions: handles that never come again, as many as there may be, what one
+ * more costs, and the search that each keeps. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,6 +11,8 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
+
+#include <time.h>
 
 #include "random.h"
 #include "session.h"
@@ -80,6 +82,56 @@ many_are_open_at_once(void **state)
 	sessions_close_all();
 	for (unsigned i = 0; i < MANY; i++)
 		assert_null(session_find(handles[i]));
+}
+
+static double
+seconds_to_open(unsigned count)
+{
+	struct timespec from, to;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
+	for (unsigned i = 0; i < count; i++)
+		opened();
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
+	return (double)(to.tv_sec - from.tv_sec) +
+	       (double)(to.tv_nsec - from.tv_nsec) / 1e9;
+}
+
+/* Looking through a table that is full takes ever longer: the last tenth took
+ * 19 times as long as the first when the table grew by equal steps. */
+static void
+the_last_costs_what_the_first_did(void **state)
+{
+	enum { TENTH = 40960 };
+	double first = seconds_to_open(TENTH), last;
+
+	(void)state;
+	for (unsigned i = 0; i < 8; i++)
+		seconds_to_open(TENTH);
+	last = seconds_to_open(TENTH);
+	assert_true(last < 5 * first);
+	sessions_close_all();
+	sessions_free();
+}
+
+static void
+there_is_a_last_one(void **state)
+{
+	const char *sanitizer = getenv("SANITIZE");
+	CK_SESSION_HANDLE handle = 7;
+	size_t n = 0;
+
+	(void)state;
+	if (sanitizer != NULL && sanitizer[0] != '\0')
+		skip();		/* its own memory for so many is too much */
+	while (session_open(&handle) == CKR_OK)
+		n++;
+	assert_int_equal(n, SESSION_GENERATION);
+	assert_int_equal(session_open(&handle), CKR_SESSION_COUNT);
+	assert_true(session_close(handle));
+	assert_int_equal(session_open(&handle), CKR_OK);
+	sessions_close_all();
+	sessions_free();
 }
 
 /* So that a caller that mixes them up gets an error and not another
@@ -192,6 +244,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(many_are_open_at_once, close_all),
+		cmocka_unit_test_teardown(the_last_costs_what_the_first_did,
+					  close_all),
+		cmocka_unit_test_teardown(there_is_a_last_one, close_all),
 		cmocka_unit_test_teardown(a_handle_never_comes_again,
 					  close_all),
 		cmocka_unit_test_teardown(any_other_number_is_no_session,
