@@ -151,8 +151,10 @@ same_machine 'all as it was after install' "$after"
 cp -p "$blocked" "$tmp/whole"
 sed -i '/^# p11-distrust end/d' "$blocked"
 is 'one list of several without its end' java "$cut"
-cp -p "$tmp/whole" "$blocked"
+holds 'install again' system install java
 is 'whole again' java protected
+holds 'its list is as it was, octet for octet' cmp "$blocked" "$tmp/whole"
+sed -i '/^# p11-distrust \(begin\|end\)/d' "$blocked"	# uninstall finds the lines
 
 holds uninstall system uninstall
 same_machine 'all is as before install' "$before"

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* SPDX-FileCopyrightText: The p11-distrust authors */
 
-/* Lines of a Java's list.  It is a Java property file: a # begins a comment,
- * and Java does not mind a line that is there twice. */
+/*
+ * Lines of a Java's list.  It is a Java property file: a # begins a comment, a
+ * blank parts a key from its value, and Java looks for keys alone.  So each
+ * line of ours says so in its value, and is known wherever it stands, even
+ * where somebody took a mark away.
+ */
 
 #include "install/blocked.h"
 
@@ -15,6 +19,7 @@
 
 #define BEGIN "# p11-distrust begin: made anew by `distrust install --system`"
 #define END "# p11-distrust end"
+#define OURS " p11-distrust"
 
 enum { DIGITS = 2 * CATALOG_SHA256 };
 
@@ -118,28 +123,10 @@ collect(const char *home, const uint8_t *sha256, struct buffer *lines,
 /* ---- The file --------------------------------------------------------- */
 
 static int
-add_text(struct buffer *out, const char *text)
+add_text(struct buffer *out, const char *text, const char *end)
 {
 	return buffer_add(out, text, strlen(text)) != 0 ||
-	       buffer_add(out, "\n", 1) != 0 ? -1 : 0;
-}
-
-/* Where a line that begins so begins in p[0..n), or n. */
-static size_t
-find_line(const char *p, size_t n, const char *begins)
-{
-	size_t length = strlen(begins);
-
-	for (size_t i = 0; n - i >= length && i < n;) {
-		const char *feed = memchr(p + i, '\n', n - i);
-
-		if (memcmp(p + i, begins, length) == 0)
-			return i;
-		if (feed == NULL)
-			break;
-		i = (size_t)(feed + 1 - p);
-	}
-	return n;
+	       buffer_add(out, end, strlen(end)) != 0 ? -1 : 0;
 }
 
 /* The octets up to the end of the line that p begins with. */
@@ -151,29 +138,39 @@ line_length(const char *p, size_t n)
 	return feed != NULL ? (size_t)(feed + 1 - p) : n;
 }
 
-/* Append what a file says beside our lines.  Of a block whose end somebody
- * took away only the mark is ours for sure. */
+/* Whether a line is this text, whatever ends it. */
+static bool
+is_line(const char *p, size_t n, const char *text)
+{
+	size_t length = strlen(text);
+
+	while (n > length && (p[n - 1] == '\n' || p[n - 1] == '\r'))
+		n--;
+	return n == length && memcmp(p, text, length) == 0;
+}
+
+static bool
+is_ours(const char *p, size_t n)
+{
+	size_t digits = 0;
+
+	while (digits < n && digits < DIGITS &&
+	       memchr("0123456789ABCDEF", p[digits], 16) != NULL)
+		digits++;
+	return is_line(p, n, BEGIN) || is_line(p, n, END) ||
+	       (digits == DIGITS && is_line(p + digits, n - digits, OURS));
+}
+
+/* Append what a file says beside our lines. */
 static int
 add_bare(struct buffer *out, struct bytes content)
 {
 	const char *p = (const char *)content.p;
-	size_t left = content.n;
 
-	while (left > 0) {
-		size_t begin = find_line(p, left, BEGIN), end;
-
-		if (buffer_add(out, p, begin) != 0)
+	for (size_t left = content.n, n; left > 0; p += n, left -= n) {
+		n = line_length(p, left);
+		if (!is_ours(p, n) && buffer_add(out, p, n) != 0)
 			return -1;
-		p += begin;
-		left -= begin;
-		if (left == 0)
-			break;
-		end = find_line(p, left, END);
-		if (end == left)
-			end = 0;
-		end += line_length(p + end, left - end);
-		p += end;
-		left -= end;
 	}
 	return 0;
 }
@@ -186,14 +183,14 @@ add_ours(struct buffer *out, const struct buffer *lines)
 	int rv = 0;
 
 	if (out->n > 0 && bytes[out->n - 1] != '\n')
-		rv = add_text(out, "");
+		rv = add_text(out, "", "\n");
 	if (rv == 0)
-		rv = add_text(out, BEGIN);
+		rv = add_text(out, BEGIN, "\n");
 	for (size_t i = 0; rv == 0 && i < lines->n / sizeof(*line); i++) {
 		if (i == 0 || compare(&line[i - 1], &line[i]) != 0)
-			rv = add_text(out, line[i].digits);
+			rv = add_text(out, line[i].digits, OURS "\n");
 	}
-	return rv == 0 ? add_text(out, END) : -1;
+	return rv == 0 ? add_text(out, END, "\n") : -1;
 }
 
 void
