@@ -4,6 +4,7 @@
 #   make            build build/p11-distrust.so and build/distrust
 #   make demo       show the main job on a throwaway database
 #   make check      run all tests that this machine can run
+#   make check-package  build the packages, and live with them in a clean Debian
 #   make audit      check certs/ against what this machine's packages hold
 #   make fuzz       search for inputs that break it (T=60 seconds each,
 #                   FUZZ="names calls ...")
@@ -211,6 +212,10 @@ check-unit: build-tests
 	@B=$(abspath $(B)) SANITIZE=$(SANITIZE) tests/run \
 		$(patsubst tests/unit/test_%.c,%,$(unit_src))
 
+check-package:
+	@tests/install build check package
+	@B=$(abspath $(B)) tests/package/run
+
 audit:
 	@tests/install build check
 	@$(MAKE) --no-print-directory -s all $(catalogue)
@@ -313,6 +318,6 @@ deb: dist
 clean:
 	rm -rf $(B)
 
-.PHONY: all audit demo check check-unit fuzz fuzzers bench build-tests install \
-	uninstall dist deb clean
+.PHONY: all audit demo check check-package check-unit fuzz fuzzers bench \
+	build-tests install uninstall dist deb clean
 .DELETE_ON_ERROR:
