@@ -4,6 +4,7 @@
 #   make            build build/p11-distrust.so and build/distrust
 #   make demo       show the main job on a throwaway database
 #   make check      run all tests that this machine can run
+#   make check-browsers  only the real browsers; -timing: how fast they start
 #   make check-package  build the packages, and live with them in a clean Debian
 #   make audit      check certs/ against what this machine's packages hold
 #   make fuzz       search for inputs that break it (T=60 seconds each,
@@ -212,6 +213,15 @@ check-unit: build-tests
 	@B=$(abspath $(B)) SANITIZE=$(SANITIZE) tests/run \
 		$(patsubst tests/unit/test_%.c,%,$(unit_src))
 
+check-browsers:
+	@$(MAKE) --no-print-directory -s check TESTS=browsers
+
+# Twenty pairs of starts of Firefox: on a machine that does nothing else.
+check-browsers-timing:
+	@tests/install build check
+	@$(MAKE) --no-print-directory -s all
+	@B=$(abspath $(B)) tests/browsers/timing
+
 check-package:
 	@tests/install build check package
 	@B=$(abspath $(B)) tests/package/run
@@ -267,6 +277,8 @@ module_configs := $(or $(call pkg,--variable=p11_module_configs p11-kit-1), \
 # empty where update-ca-trust asks p11-kit.
 CA_HOOKS ?= /etc/ca-certificates/update.d
 share := $(PREFIX)/share
+# Where Firefox looks for the manifests of modules that extensions may load.
+native_path := $(PREFIX)/lib/mozilla/pkcs11-modules
 man_section = $(subst .,,$(suffix $(1)))
 
 # MODE:FILE:PLACE.
@@ -274,6 +286,7 @@ installed = 644:$(B)/p11-distrust.so:$(module_path)/p11-distrust.so \
 	644:packaging/p11-distrust.module:$(module_configs)/p11-distrust.module \
 	755:$(B)/distrust:$(PREFIX)/bin/distrust \
 	$(if $(CA_HOOKS),755:$(B)/ca-certificates-hook:$(CA_HOOKS)/distrust) \
+	644:$(B)/p11_distrust.json:$(native_path)/p11_distrust.json \
 	$(foreach page,$(wildcard packaging/man/*.[1-8]),644:$(page):$(share)/man/man$(call man_section,$(page))/$(notdir $(page))) \
 	644:packaging/completions/distrust.bash:$(share)/$(BASH_COMPLETIONS)/distrust \
 	644:packaging/completions/_distrust:$(share)/$(ZSH_COMPLETIONS)/_distrust \
@@ -284,7 +297,10 @@ installed = 644:$(B)/p11-distrust.so:$(module_path)/p11-distrust.so \
 $(B)/ca-certificates-hook: packaging/ca-certificates-hook Makefile
 	$(Q)sed 's|^distrust=.*|distrust=$(PREFIX)/bin/distrust|' $< >$@
 
-install: all $(B)/ca-certificates-hook
+$(B)/p11_distrust.json: packaging/pkcs11-modules/p11_distrust.json.in Makefile
+	$(Q)sed '/^#/d; s|@module@|$(module_path)/p11-distrust.so|' $< >$@
+
+install: all $(B)/ca-certificates-hook $(B)/p11_distrust.json
 	$(Q)set -e; for each in $(installed); do \
 		rest=$${each#*:}; to=$(DESTDIR)$${rest#*:}; \
 		$(if $(V),set -x;) \
@@ -318,6 +334,6 @@ deb: dist
 clean:
 	rm -rf $(B)
 
-.PHONY: all audit demo check check-package check-unit fuzz fuzzers bench \
-	build-tests install uninstall dist deb clean
+.PHONY: all audit demo check check-browsers check-browsers-timing check-package \
+	check-unit fuzz fuzzers bench build-tests install uninstall dist deb clean
 .DELETE_ON_ERROR:
