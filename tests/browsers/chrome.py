@@ -65,7 +65,7 @@ STATE = """(() => {
 CLICK = "document.querySelector('#proceed-link').click()"
 
 
-def poll(program, expression, seconds=30):
+def poll(program, expression, seconds=60):
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:
@@ -109,8 +109,8 @@ def visit_all(program, folder, column, database, visits):
 def column(folder, name, visits, tap):
     """What Chromium makes of each visit (imported, address)."""
     home, database = set_up(folder, name, [imported for imported, _ in visits])
-    program = chromium.Program(os.path.join(home, "profile"),
-                               setup.ENVIRONMENT | {"HOME": home})
+    program = setup.start(chromium.Program, os.path.join(home, "profile"),
+                          setup.ENVIRONMENT | {"HOME": home})
     try:
         return visit_all(program, folder, name, database, visits)
     finally:

@@ -59,7 +59,7 @@ class Program:
 
     def ask(self, method, path, **parameters):
         connection = http.client.HTTPConnection("127.0.0.1", self.port,
-                                                timeout=60)
+                                                timeout=120)
         body = json.dumps(parameters) if method == "POST" else None
         connection.request(method, path, body,
                            {"Content-Type": "application/json"})

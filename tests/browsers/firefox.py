@@ -103,7 +103,7 @@ FIND = """
         return null;
     };
     const wait = async id => {
-        for (let i = 0; i < 100 && !find(document, id); i++)
+        for (let i = 0; i < 1000 && !find(document, id); i++)
             await new Promise(done => setTimeout(done, 20));
         return find(document, id);
     };
@@ -114,6 +114,8 @@ ERROR = FIND + """
     const info = document.getFailedCertSecurityInfo();
     const more = await wait("advanced-button");
     more.click();
+    if (info.errorIsOverridable)
+        await wait("exception-button");
     await new Promise(done => setTimeout(done, 100));
     return [info.errorCodeString, info.errorIsOverridable,
             !!find(document, "exception-button")];
@@ -122,13 +124,13 @@ ERROR = FIND + """
 # The button comes to life after a moment, so that nobody hits it by chance.
 CLICK = FIND + """
     const button = await wait("exception-button");
-    for (let i = 0; i < 250 && button.disabled; i++)
+    for (let i = 0; i < 1000 && button.disabled; i++)
         await new Promise(done => setTimeout(done, 20));
     button.click();
 """
 
 
-def poll(question, seconds=30):
+def poll(question, seconds=60):
     until = time.monotonic() + seconds
     while not question():
         if time.monotonic() > until:
@@ -211,7 +213,8 @@ def column(folder, name, visits, tap):
     """What Firefox makes of each visit (imported, address)."""
     profile, environment = set_up(folder, name,
                                   [imported for imported, _ in visits])
-    program = marionette.Program(["firefox-esr"], profile, environment)
+    program = setup.start(marionette.Program, ["firefox-esr"], profile,
+                          environment)
     try:
         if not poll(lambda: program.chrome(HAS_ONECRL)):
             raise RuntimeError("no OneCRL")

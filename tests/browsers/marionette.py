@@ -47,7 +47,7 @@ class Refused(Exception):
 class Program:
     """A program that runs on a profile until close()."""
 
-    def __init__(self, command, profile, environment=None, wait=60):
+    def __init__(self, command, profile, environment=None, wait=120):
         self.profile = profile
         self.number = 0
         port_file = os.path.join(profile, "MarionetteActivePort")
@@ -80,7 +80,7 @@ class Program:
                 if time.monotonic() > until:
                     raise
                 time.sleep(0.02)
-        self.socket.settimeout(60)
+        self.socket.settimeout(120)
         self.stream = self.socket.makefile("rb")
         self.receive()
         self.call("WebDriver:NewSession",

@@ -36,8 +36,8 @@ MODULES = """
 def start(folder, name, prefs, home):
     profile = os.path.join(folder, name)
     marionette.write_prefs(profile, marionette.QUIET | prefs)
-    return marionette.Program(
-        ["firefox-esr"], profile,
+    return setup.start(
+        marionette.Program, ["firefox-esr"], profile,
         setup.ENVIRONMENT | {"HOME": home, "SOFTHSM2_CONF":
                              os.path.join(folder, "softhsm2.conf")})
 

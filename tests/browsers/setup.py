@@ -41,6 +41,17 @@ def distrust(command, *arguments, **environment):
                **environment)
 
 
+def start(program, *arguments):
+    """Start a browser, and once more where it did not come up, as happens on
+    a machine that has too much to do.  What it answers is asked once."""
+    for _ in range(2):
+        try:
+            return program(*arguments)
+        except Exception as reason:
+            print(f"# {arguments[0]} did not start: {reason}", flush=True)
+    return program(*arguments)
+
+
 def certificate(folder, name):
     return os.path.join(folder, name + ".pem")
 

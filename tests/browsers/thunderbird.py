@@ -79,8 +79,8 @@ def column(folder, name, visits, tap):
     marionette.write_prefs(profile, marionette.QUIET)
     if name == "install":
         setup.distrust("install", "--profile", profile, HOME=home)
-    program = marionette.Program(["thunderbird"], profile,
-                                 setup.ENVIRONMENT | {"HOME": home})
+    program = setup.start(marionette.Program, ["thunderbird"], profile,
+                          setup.ENVIRONMENT | {"HOME": home})
     try:
         if not firefox.poll(lambda: program.chrome(firefox.HAS_ONECRL)):
             raise RuntimeError("no OneCRL")
