@@ -217,6 +217,17 @@ take_module(struct nss_answer *answer, const char *line)
 
 /* ---- The questions ---------------------------------------------------- */
 
+/* In a database of the question's own. */
+static int
+import_anew(const char *folder, const struct nss_question *q,
+	    struct fault *fault)
+{
+	char text[4096];
+
+	drop_database(folder);
+	return ask(folder, "import", q->program, text, sizeof(text), fault);
+}
+
 /* Import into the copy or, where a password guards that, into a new database:
  * what counts are the modules. */
 static int
@@ -227,30 +238,47 @@ import(const char *folder, const struct nss_question *q, struct fault *fault)
 	if (copy_database(q->folder, folder, fault) != 0 ||
 	    ask(folder, "import", q->program, text, sizeof(text), fault) != 0)
 		return -1;
-	if (strcmp(text, "password\n") != 0)
-		return 0;
-	drop_database(folder);
-	return ask(folder, "import", q->program, text, sizeof(text), fault);
+	return strcmp(text, "password\n") == 0 ?
+		import_anew(folder, q, fault) : 0;
 }
 
-/* Without any module, both must be accepted: else an answer says nothing. */
+static int
+accepts_both(const char *folder, const struct nss_question *q, bool *both,
+	     struct fault *fault)
+{
+	char text[4096];
+
+	if (ask(folder, "verify", q->program, text, sizeof(text), fault) != 0)
+		return -1;
+	*both = accepted(text, "healthy-site") &&
+		accepted(text, "distrusted-site");
+	return 0;
+}
+
+/*
+ * Without any module, both must be accepted: else an answer says nothing.  A
+ * database may hold another root of the distrusted name, and NSS takes that
+ * one for the issuer; the modules count all the same.
+ */
 static int
 ask_without(const char *folder, const struct nss_question *q,
 	    struct fault *fault)
 {
 	struct buffer modules = { 0 };
-	char text[4096];
+	bool both = false;
 	int rv = -1;
 
 	if (nss_modules_internal(&modules) != 0)
 		fault_memory(fault);
 	else if (put_buffer(folder, "pkcs11.txt", &modules, fault) == 0 &&
 		 import(folder, q, fault) == 0)
-		rv = ask(folder, "verify", q->program, text, sizeof(text),
-			 fault);
+		rv = accepts_both(folder, q, &both, fault);
 	buffer_free(&modules);
-	if (rv == 0 && (!accepted(text, "healthy-site") ||
-			!accepted(text, "distrusted-site")))
+	if (rv == 0 && !both)
+		rv = import_anew(folder, q, fault);
+	if (rv == 0 && !both)
+		rv = accepts_both(folder, q, &both, fault);
+	if (rv == 0 && !both)
 		rv = fault_at(fault, "NSS", 0, "accepts nothing even without "
 			      "modules; an answer to compare with");
 	return rv;
