@@ -10,6 +10,7 @@
  *   verify/    what is in a catalog file, and is it sound
  *   show/      list, show, --version: the list in words and JSON
  *   check/     chains and hosts judged, with their TLS handshakes
+ *   scan/      where distrusted certificates are installed, and their removal
  *   own/       add, remove, enable, disable, apply: own decisions
  *   exchange/  import, export: lists in the forms of others
  *   filter/    a CA bundle or folder without what is distrusted
@@ -34,6 +35,7 @@ struct command {
 static const struct command commands[] = {
 	{ "compile", tool_compile, "make a catalog from a folder of sources" },
 	{ "check", tool_check, "is a certificate or host distrusted, and why" },
+	{ "scan", tool_scan, "find what is distrusted in this machine's stores" },
 	{ "add", tool_add, "distrust a certificate, key or name of your own" },
 	{ "remove", tool_remove, "take such a decision back" },
 	{ "enable", tool_enable, "refuse what an opt-in group lists" },

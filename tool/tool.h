@@ -22,6 +22,7 @@ int tool_show(int argc, char **argv);
 int tool_install(int argc, char **argv);
 int tool_uninstall(int argc, char **argv);
 int tool_status(int argc, char **argv);
+int tool_scan(int argc, char **argv);
 int tool_version(int argc, char **argv);
 int tool_verify(int argc, char **argv);
 int tool_audit(int argc, char **argv);

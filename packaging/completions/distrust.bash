@@ -16,6 +16,7 @@ _distrust_options()	# command
 	check)
 		echo '-4 -6 --hosts --at-once --timeout --connect' \
 			'--servername --starttls --no-proxy --usage --json' ;;
+	scan) echo '--remove --yes --module --json' ;;
 	add)
 		echo '--match --usage --after --group --title --reason' \
 			"--label --note $scope" ;;
@@ -47,7 +48,7 @@ _distrust_words()	# of what
 {
 	case $1 in
 	commands)
-		echo 'compile check add remove enable disable apply import' \
+		echo 'compile check scan add remove enable disable apply import' \
 			'export filter list show install uninstall status' \
 			'verify audit' ;;
 	reasons)

@@ -35,6 +35,7 @@ set -l reasons state-interception interception leaked-key compromised-ca \
 
 __distrust_command compile 'make a catalog from a folder of sources'
 __distrust_command check 'is a certificate or host distrusted, and why'
+__distrust_command scan "find what is distrusted in this machine's stores"
 __distrust_command add 'distrust a certificate, key or name of your own'
 __distrust_command remove 'take such a decision back'
 __distrust_command enable 'refuse what an opt-in group lists'
@@ -67,6 +68,9 @@ __distrust_option 'speak until TLS begins' check -l starttls \
 __distrust_option 'not even if there is one' check -l no-proxy
 __distrust_option 'only for' 'check add import' -l usage -xa "$usages"
 
+__distrust_option 'take them out' scan -l remove
+__distrust_option 'ask nothing' scan -l yes
+
 __distrust_option 'what is refused' add -l match -xa 'certificate name key'
 __distrust_option 'only what is issued later' add -l after -x
 __distrust_option 'what to call it' add -l label -x
@@ -83,7 +87,7 @@ __distrust_option 'for this user alone' "$own" -l user
 __distrust_option 'for the machine below a folder' "$own" -l root \
 	-xa '(__fish_complete_directories)'
 
-__distrust_option 'for programs' "$own $places check list show verify" -l json
+__distrust_option 'for programs' "$own $places check scan list show verify" -l json
 
 __distrust_option 'one incident alone' export -l group \
 	-xa '(__distrust_groups)'
@@ -99,7 +103,7 @@ __distrust_option "what is the user's own" "$places" -l user
 __distrust_option "what is the machine's" "$places" -l system
 __distrust_option 'this profile alone' "$places" -l profile \
 	-xa '(__fish_complete_directories)'
-__distrust_option 'where the module is' "$places" -l module -rF
+__distrust_option 'where the module is' "$places scan" -l module -rF
 __distrust_option 'change nothing' 'install uninstall' -l dry-run
 __distrust_option 'nobody may click through' install -l strict
 __distrust_option 'whether p11-kit-proxy shows it' install -l proxy -xa 'yes no'

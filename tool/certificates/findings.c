@@ -40,7 +40,7 @@ is_known(const struct findings *f, const uint8_t sha256[CATALOG_SHA256])
 	return false;
 }
 
-/* For each certificate anywhere; also a keystore_take. */
+/* For each certificate anywhere. */
 static int
 consider(void *arg, struct bytes der)
 {
@@ -57,6 +57,13 @@ consider(void *arg, struct bytes der)
 		return 0;
 	buffer_free(&finding.der);
 	return -1;
+}
+
+static int
+consider_kept(void *arg, struct bytes der, struct bytes alias)
+{
+	(void)alias;
+	return consider(arg, der);
 }
 
 void
@@ -102,7 +109,7 @@ look_at_file(struct findings *f, const char *path, bool is_java)
 		octets = (struct bytes){ content.p, content.n };
 		if (!is_java)
 			rv = look_at_bundle(f, octets);
-		else if (keystore_read(path, octets, consider, f,
+		else if (keystore_read(path, octets, consider_kept, f,
 				       &unread) != 0 && unread.text[0] == '\0')
 			rv = -1;
 	}

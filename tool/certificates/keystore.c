@@ -96,7 +96,7 @@ read_jks(const char *path, struct bytes in, keystore_take *take, void *arg,
 		    !take_number(&in, 4, &date))
 			return refuse(path, fault);
 		if (kind == TRUSTED && take_certificate(&in, version, &der))
-			rv = take(arg, der);
+			rv = take(arg, der, alias);
 		else if (kind != KEY || !skip_key(&in, version))
 			return refuse(path, fault);
 	}
@@ -108,16 +108,23 @@ read_jks(const char *path, struct bytes in, keystore_take *take, void *arg,
 static int
 take_bag(const PKCS12_SAFEBAG *bag, keystore_take *take, void *arg)
 {
+	static const uint8_t nothing[1];
 	X509 *x = NULL;
 	unsigned char *der = NULL;
+	char *alias = PKCS12_get_friendlyname((PKCS12_SAFEBAG *)(uintptr_t)bag);
+	struct bytes name = { nothing, 0 };
 	int n, rv = 0;
+
+	if (alias != NULL)
+		name = (struct bytes){ (const uint8_t *)alias, strlen(alias) };
 
 	if (PKCS12_SAFEBAG_get_nid(bag) == NID_certBag)
 		x = PKCS12_SAFEBAG_get1_cert(bag);
 	n = x == NULL ? 0 : i2d_X509(x, &der);
 	if (n > 0)
-		rv = take(arg, (struct bytes){ der, (size_t)n });
+		rv = take(arg, (struct bytes){ der, (size_t)n }, name);
 	OPENSSL_free(der);
+	OPENSSL_free(alias);
 	X509_free(x);
 	return rv;
 }

@@ -13,8 +13,9 @@
 #include "base/fault.h"
 #include "catalog.h"
 
-/* Called with the DER of each; 0 to go on. */
-typedef int keystore_take(void *arg, struct bytes der);
+/* Called with the DER of each, and the name by which keytool knows it; 0 to
+ * go on. */
+typedef int keystore_take(void *arg, struct bytes der, struct bytes alias);
 
 /* Hand over all that the octets of a keystore hold.  `path` is for messages.
  * 0; what take returned; or -1 with a fault where they are no keystore, or

@@ -4,7 +4,9 @@
 /*
  * The process that asks NSS, and the only file that NSS is linked for.  It
  * works in a private folder that nss-ask.c has prepared, and prints a line a
- * fact: `distrust nss-ask FOLDER import|verify`.  It must not know whose database the folder was copied from.
+ * fact: `distrust nss-ask FOLDER import|verify|list`, or takes a certificate
+ * out: `distrust nss-ask FOLDER delete SHA256`.  It must not know whose
+ * database the folder is or was copied from.
  */
 
 #include <stdbool.h>
@@ -12,6 +14,7 @@
 #include <string.h>
 
 #include <cert.h>
+#include <certdb.h>
 #include <nss.h>
 #include <pk11pub.h>
 #include <pkcs11n.h>
@@ -188,22 +191,77 @@ tell_modules(void)
 	SECMOD_ReleaseReadLock(lock);
 }
 
+/* ---- What a database holds --------------------------------------------- */
+
+typedef int visit_certificate(CERTCertificate *c, const char *sha256);
+
+static int
+print_certificate(CERTCertificate *c, const char *sha256)
+{
+	(void)sha256;
+	fputs("cert ", stdout);
+	for (unsigned i = 0; i < c->derCert.len; i++)
+		printf("%02x", c->derCert.data[i]);
+	printf(" %s\n", c->nickname != NULL ? c->nickname : "");
+	return TOOL_FINE;
+}
+
+static int
+delete_certificate(CERTCertificate *c, const char *sha256)
+{
+	unsigned char digest[SHA256_LENGTH];
+	char hex[2 * SHA256_LENGTH + 1];
+
+	if (PK11_HashBuf(SEC_OID_SHA256, digest, c->derCert.data,
+			 (int)c->derCert.len) != SECSuccess)
+		return give_up("no digest");
+	for (size_t i = 0; i < sizeof(digest); i++)
+		snprintf(hex + 2 * i, 3, "%02x", digest[i]);
+	if (strcmp(hex, sha256) == 0 &&
+	    SEC_DeletePermCertificate(c) != SECSuccess)
+		return give_up("it cannot be deleted");
+	return TOOL_FINE;
+}
+
+static int
+each_certificate(visit_certificate *visit, const char *sha256)
+{
+	PK11SlotInfo *slot = PK11_GetInternalKeySlot();
+	CERTCertList *list = slot != NULL ? PK11_ListCertsInSlot(slot) : NULL;
+	int rv = list != NULL ? TOOL_FINE : give_up("no certificates");
+
+	for (CERTCertListNode *at = list == NULL ? NULL : CERT_LIST_HEAD(list);
+	     rv == TOOL_FINE && at != NULL && !CERT_LIST_END(at, list);
+	     at = CERT_LIST_NEXT(at))
+		rv = visit(at->cert, sha256);
+	if (list != NULL)
+		CERT_DestroyCertList(list);
+	if (slot != NULL)
+		PK11_FreeSlot(slot);
+	return rv;
+}
+
 /* ---- The process ------------------------------------------------------ */
 
 int
 tool_nss_ask(int argc, char **argv)
 {
 	char database[PATHS_MAX + 4];
+	bool deletes = argc == 4 && strcmp(argv[2], "delete") == 0;
 	bool imports = argc == 3 && strcmp(argv[2], "import") == 0;
 	int rv;
 
-	if (argc != 3)
+	if (argc != 3 && !deletes)
 		return TOOL_FAILED;
 	snprintf(database, sizeof(database), "sql:%s", argv[1]);
-	if ((imports ? NSS_InitReadWrite : NSS_Init)(database) != SECSuccess)
+	if ((imports || deletes ? NSS_InitReadWrite : NSS_Init)(database) != SECSuccess)
 		return give_up("no database");
 	if (imports) {
 		rv = import_both(argv[1]);
+	} else if (deletes) {
+		rv = each_certificate(delete_certificate, argv[3]);
+	} else if (strcmp(argv[2], "list") == 0) {
+		rv = each_certificate(print_certificate, NULL);
 	} else {
 		rv = verify(argv[1], "healthy-site");
 		if (rv == TOOL_FINE)
