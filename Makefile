@@ -24,6 +24,7 @@ PREFIX ?= /usr
 PKG_CONFIG ?= pkg-config
 CFLAGS ?= -O2 -g
 Q := $(if $(V),,@)
+, := ,
 say = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2);)
 
 # ---- Flags --------------------------------------------------------------
@@ -143,12 +144,16 @@ unit_obj := $(call obj,$(filter-out tool/main.c tool/compile/bootstrap.c,$(tool_
 	$(module_src)) $(made_obj)
 unit_libs = $(call pkg,--libs cmocka) $(tool_libs) -ldl -lpthread
 
+# The calls that this one lets fail.
+$(B)/tests/test_faults: private test_ldflags := $(addprefix -Wl$(,)--wrap=, \
+	calloc open fstat stat read mmap mprotect close)
+
 $(B)/tests/%: tests/unit/%.c $(unit_obj)
 	$(call say,TEST,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(base_cflags) $(tool_flags) -MF $(B)/obj/$*.d -pie \
-		$(base_ldflags) -o $@ $< $(unit_obj) $(unit_libs) $(CFLAGS) \
-		$(LDFLAGS)
+		$(base_ldflags) $(test_ldflags) -o $@ $< $(unit_obj) \
+		$(unit_libs) $(CFLAGS) $(LDFLAGS)
 
 # What tests/consumer/catalogue.sh and the audit ask with.
 catalogue := $(patsubst tests/catalogue/%.c,$(B)/catalogue/%, \

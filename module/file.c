@@ -109,6 +109,19 @@ map(int fd, size_t size)
 	return base == MAP_FAILED ? NULL : base;
 }
 
+/* Not to wait for the writer of a FIFO.  A signal, such as a timer of the
+ * host's, must not cost it its protection. */
+static int
+open_path(const char *path)
+{
+	int fd;
+
+	do
+		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	while (fd < 0 && errno == EINTR);
+	return fd;
+}
+
 bool
 file_take(struct file *file, const char *path, bool users)
 {
@@ -116,9 +129,8 @@ file_take(struct file *file, const char *path, bool users)
 	struct stat st;
 
 	*file = (struct file){ 0 };
-	/* Not to wait for the writer of a FIFO. */
 	if (path != NULL)
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+		fd = open_path(path);
 	if (fd >= 0 && fstat(fd, &st) == 0 && may_be_believed(&st, users)) {
 		file->size = (size_t)st.st_size;
 		file->device = st.st_dev;
@@ -139,6 +151,16 @@ file_release(struct file *file)
 	if (file->base != NULL)
 		munmap(file->base, file->size);
 	*file = (struct file){ 0 };
+}
+
+bool
+file_is_alike(const struct file *a, const struct file *b)
+{
+	if (a->base == NULL || b->base == NULL)
+		return a->base == b->base;
+	return a->device == b->device && a->inode == b->inode &&
+	       a->changed.tv_sec == b->changed.tv_sec &&
+	       a->changed.tv_nsec == b->changed.tv_nsec;
 }
 
 bool

@@ -42,6 +42,9 @@ const char *file_user_path(char path[static FILE_PATH]);
 bool file_take(struct file *file, const char *path, bool users);
 void file_release(struct file *file);
 
+/* Whether two were the same file in the same state, or neither was taken. */
+bool file_is_alike(const struct file *a, const struct file *b);
+
 /* Whether the path (NULL: no file) still leads to what was taken. */
 bool file_is_same(const struct file *file, const char *path);
 

@@ -5,6 +5,7 @@
 
 #include "library.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -59,6 +60,24 @@ load(struct loaded *l, const char *system_path, const char *user_path)
 		lists_add(&l->lists, &user);
 }
 
+static void
+release(struct loaded *l)
+{
+	file_release(&l->system);
+	file_release(&l->user);
+	if (l != &first)
+		free(l);
+}
+
+/* A file that is not believed is looked at again each time, and must not
+ * cost memory each time. */
+static bool
+is_alike(const struct loaded *a, const struct loaded *b)
+{
+	return file_is_alike(&a->system, &b->system) &&
+	       file_is_alike(&a->user, &b->user);
+}
+
 /* The lists as the files are now.  What was loaded before is kept: see
  * library_lists(). */
 static struct loaded *
@@ -75,6 +94,10 @@ load_current(void)
 	if (l == NULL)
 		return newest;
 	load(l, system, user);
+	if (newest != NULL && is_alike(l, newest)) {
+		release(l);
+		return newest;
+	}
 	l->older = newest;
 	newest = l;
 	return l;
@@ -179,6 +202,7 @@ library_initialize(const CK_C_INITIALIZE_ARGS *args)
 {
 	CK_C_INITIALIZE_ARGS caller = { 0 };
 	CK_RV rv = CKR_CRYPTOKI_ALREADY_INITIALIZED;
+	int saved = errno;
 
 	if (args != NULL)
 		caller = *args;
@@ -194,6 +218,7 @@ library_initialize(const CK_C_INITIALIZE_ARGS *args)
 		rv = CKR_OK;
 	}
 	unlock_state();
+	errno = saved;	/* nothing went wrong, for the host */
 	return rv;
 }
 
@@ -206,14 +231,15 @@ library_finalize(void)
 	forget_parent();
 	if (state.count > 0) {
 		rv = CKR_OK;
-		if (--state.count == 0) {
-			state.known = 0;
-			sessions_close_all();
-		}
+		state.count--;
 	}
-	if (state.count == 0)
+	if (state.count == 0) {
+		/* First, so that nobody opens a session behind the sweep. */
 		atomic_store_explicit(&library_current, NULL,
 				      memory_order_release);
+		state.known = 0;
+		sessions_close_all();
+	}
 	unlock_state();
 	return rv;
 }
@@ -232,10 +258,7 @@ unload(void)
 		struct loaded *l = newest;
 
 		newest = l->older;
-		file_release(&l->system);
-		file_release(&l->user);
-		if (l != &first)
-			free(l);
+		release(l);
 	}
 	sessions_free();
 }

@@ -25,10 +25,8 @@
 #include <sys/mount.h>
 #include <sys/wait.h>
 
-#include "folder.h"
 #include "library.h"
-#include "made.h"
-#include "token.h"
+#include "users.h"
 
 /* ---- Callers ---------------------------------------------------------- */
 
@@ -376,82 +374,25 @@ a_child_is_born_in_the_middle_of_anything(void **state)
 
 /* ---- Catalogs on disk ------------------------------------------------- */
 
-enum {
-	RULE = CATALOG_MATCH_CERTIFICATE | CATALOG_MATCH_NAME |
-	       CATALOG_USAGE_ALL,
-};
-
-/* A catalog with one certificate under a name of its own, and a policy. */
-static void
-make_catalog(struct made *m, const char *cn, const char *group, bool on)
-{
-	static struct encoded name, serial, key, der;
-
-	made_begin(m);
-	made_group(m, "own", true);
-	if (group != NULL)
-		made_policy(m, group, on);
-	made_name(&name, 0x0c, cn);
-	made_integer(&serial, made_text(cn));
-	made_key(&key, cn);
-	made_add(m, (struct made_entry){
-		.certificate = made_certificate(
-			&der, encoded_bytes(&name), encoded_bytes(&serial),
-			encoded_bytes(&name), encoded_bytes(&key)),
-		.label = cn, .flags = RULE });
-	made_end(m);
-}
-
-static const char *
-user_path(void)
-{
-	return folder_path("p11-distrust/user.catalog");
-}
-
-static void
-write_user(const char *cn, const char *group, bool on)
-{
-	struct made m;
-
-	make_catalog(&m, cn, group, on);
-	folder_write(user_path(), (struct bytes){ m.octets, m.size }, 0600);
-	made_free(&m);
-}
-
-/* Whether anything issued by a name is distrusted, asked anew. */
-static bool
-distrusts(const char *cn)
-{
-	static struct encoded name;
-	CK_OBJECT_HANDLE object;
-
-	token_must(C_Initialize(NULL));
-	object = token_trust(token_open(), made_name(&name, 0x0c, cn),
-			     made_text("any"));
-	token_must(C_Finalize(NULL));
-	return object != CK_INVALID_HANDLE;
-}
-
-/* The built-in list's first rule. */
 static bool
 distrusts_qaznet(void)
 {
-	return distrusts("Qaznet Trust Network");
+	return users_distrusts(USERS_QAZNET);
 }
 
 static void
 a_users_catalog_comes_and_goes(void **state)
 {
 	(void)state;
-	assert_false(distrusts("Mine"));
-	write_user("Mine", NULL, false);
-	assert_true(distrusts("Mine"));
+	assert_false(users_distrusts("Mine"));
+	users_write("Mine", NULL, false);
+	assert_true(users_distrusts("Mine"));
 	assert_true(distrusts_qaznet());
-	write_user("Other", NULL, false);
-	assert_false(distrusts("Mine"));
-	assert_true(distrusts("Other"));
-	assert_int_equal(unlink(user_path()), 0);
-	assert_false(distrusts("Other"));
+	users_write("Other", NULL, false);
+	assert_false(users_distrusts("Mine"));
+	assert_true(users_distrusts("Other"));
+	assert_int_equal(unlink(users_path()), 0);
+	assert_false(users_distrusts("Other"));
 	assert_true(distrusts_qaznet());
 }
 
@@ -463,18 +404,18 @@ a_running_caller_keeps_its_lists(void **state)
 	CK_SESSION_HANDLE session;
 
 	(void)state;
-	write_user("Mine", NULL, false);
+	users_write("Mine", NULL, false);
 	token_must(C_Initialize(NULL));
 	session = token_open();
-	write_user("Other", NULL, false);
+	users_write("Other", NULL, false);
 	assert_int_equal(enter(&callers[0]), CKR_OK);
 	assert_true(token_trust(session, made_name(&name, 0x0c, "Mine"),
 				made_text("any")) != CK_INVALID_HANDLE);
 	assert_true(token_trust(session, made_name(&name, 0x0c, "Other"),
 				made_text("any")) == CK_INVALID_HANDLE);
 	leave_all();
-	assert_true(distrusts("Other"));
-	assert_int_equal(unlink(user_path()), 0);
+	assert_true(users_distrusts("Other"));
+	assert_int_equal(unlink(users_path()), 0);
 }
 
 static const struct lists *
@@ -496,15 +437,15 @@ lists_are_read_once_and_kept(void **state)
 	const struct lists *first, *second, *third;
 
 	(void)state;
-	write_user("Mine", NULL, false);
+	users_write("Mine", NULL, false);
 	first = lists_now();
 	assert_ptr_equal(lists_now(), first);
 	assert_int_equal(first->count, 2);
-	write_user("Other", NULL, false);
+	users_write("Other", NULL, false);
 	second = lists_now();
 	assert_ptr_not_equal(second, first);
 	assert_ptr_equal(lists_now(), second);
-	assert_int_equal(unlink(user_path()), 0);
+	assert_int_equal(unlink(users_path()), 0);
 	third = lists_now();
 	assert_ptr_not_equal(third, second);
 	assert_int_equal(third->count, 1);
@@ -522,10 +463,10 @@ static void
 a_user_cannot_switch_off(void **state)
 {
 	(void)state;
-	write_user("Mine", "kazakhstan-2019-qaznet", false);
+	users_write("Mine", "kazakhstan-2019-qaznet", false);
 	assert_true(distrusts_qaznet());
-	assert_true(distrusts("Mine"));
-	assert_int_equal(unlink(user_path()), 0);
+	assert_true(users_distrusts("Mine"));
+	assert_int_equal(unlink(users_path()), 0);
 }
 
 static void
@@ -536,22 +477,22 @@ a_bad_catalog_is_as_if_it_were_not_there(void **state)
 			   sizeof(struct catalog_header), 0, 0 };
 
 	(void)state;
-	make_catalog(&m, "Mine", NULL, false);
+	users_make(&m, "Mine", NULL, false);
 	sizes[4] = m.size / 2;
 	sizes[5] = m.size - 8;
 	for (unsigned i = 0; i < 6; i++) {
-		folder_write(user_path(), (struct bytes){ m.octets, sizes[i] },
+		folder_write(users_path(), (struct bytes){ m.octets, sizes[i] },
 			     0600);
-		assert_false(distrusts("Mine"));
+		assert_false(users_distrusts("Mine"));
 		assert_true(distrusts_qaznet());
 	}
-	folder_write(user_path(), (struct bytes){ m.octets, m.size }, 0666);
-	assert_false(distrusts("Mine"));
+	folder_write(users_path(), (struct bytes){ m.octets, m.size }, 0666);
+	assert_false(users_distrusts("Mine"));
 	m.octets[offsetof(struct catalog_header, format)]++;
-	folder_write(user_path(), (struct bytes){ m.octets, m.size }, 0600);
-	assert_false(distrusts("Mine"));
+	folder_write(users_path(), (struct bytes){ m.octets, m.size }, 0600);
+	assert_false(users_distrusts("Mine"));
 	assert_true(distrusts_qaznet());
-	assert_int_equal(unlink(user_path()), 0);
+	assert_int_equal(unlink(users_path()), 0);
 	made_free(&m);
 }
 
@@ -566,7 +507,7 @@ with_system_catalog(const char *group, bool on, int (*question)(void))
 	    mount("none", "/var/lib", "tmpfs", 0, NULL) != 0 ||
 	    mkdir("/var/lib/p11-distrust", 0755) != 0)
 		return 50;
-	make_catalog(&m, "System", group, on);
+	users_make(&m, "System", group, on);
 	folder_write("/var/lib/p11-distrust/system.catalog",
 		     (struct bytes){ m.octets, m.size }, 0644);
 	return question();
@@ -575,15 +516,15 @@ with_system_catalog(const char *group, bool on, int (*question)(void))
 static int
 says_off(void)
 {
-	return !distrusts_qaznet() && distrusts("System") &&
-	       distrusts("Mine") ? 0 : 1;
+	return !distrusts_qaznet() && users_distrusts("System") &&
+	       users_distrusts("Mine") ? 0 : 1;
 }
 
 static int
 says_on(void)
 {
-	return distrusts_qaznet() && distrusts("System") &&
-	       distrusts("Mine") ? 0 : 1;
+	return distrusts_qaznet() && users_distrusts("System") &&
+	       users_distrusts("Mine") ? 0 : 1;
 }
 
 static int
@@ -605,13 +546,13 @@ an_administrator_rules(void **state)
 
 	(void)state;
 	/* The user wants it on; that is not for the user to say. */
-	write_user("Mine", "kazakhstan-2019-qaznet", true);
+	users_write("Mine", "kazakhstan-2019-qaznet", true);
 	status = in_child(system_switches_off);
 	if (status == 50)
 		skip();		/* no mounts here */
 	assert_int_equal(status, 0);
 	assert_int_equal(in_child(system_says_nothing), 0);
-	assert_int_equal(unlink(user_path()), 0);
+	assert_int_equal(unlink(users_path()), 0);
 }
 
 /* ---- Unloading -------------------------------------------------------- */
@@ -653,26 +594,6 @@ use_once(const char *path)
 	assert_int_equal(dlclose(module), 0);
 }
 
-/* So large that it is mapped, and can be seen in the maps. */
-static void
-write_large_user(void)
-{
-	static _Alignas(64) uint8_t octets[300032];
-	struct catalog_header header;
-	struct made m;
-
-	make_catalog(&m, "Mine", NULL, false);
-	memcpy(octets, m.octets, m.size);
-	memcpy(&header, octets, sizeof(header));
-	header.size = sizeof(octets);
-	memcpy(octets, &header, sizeof(header));
-	folder_write(user_path(), (struct bytes){ octets, sizeof(octets) },
-		     0600);
-	made_free(&m);
-	assert_true(distrusts("Mine"));
-	assert_int_equal(mappings_of("user.catalog"), 1);
-}
-
 static void
 it_can_be_unloaded(void **state)
 {
@@ -682,23 +603,23 @@ it_can_be_unloaded(void **state)
 	(void)state;
 	if (path == NULL)
 		path = "build/p11-distrust.so";
-	write_large_user();
+	users_write_large("Mine");
+	assert_true(users_distrusts("Mine"));
+	assert_int_equal(mappings_of("user.catalog"), 1);
 	mapped = mappings_of("user.catalog");	/* by this program's own */
 	for (unsigned i = 0; i < 50; i++) {
 		use_once(path);
 		assert_int_equal(mappings_of("p11-distrust.so"), 0);
 		assert_int_equal(mappings_of("user.catalog"), mapped);
 	}
-	assert_int_equal(unlink(user_path()), 0);
+	assert_int_equal(unlink(users_path()), 0);
 }
 
 static int
 begin(void **state)
 {
 	(void)state;
-	folder_make();
-	setenv("XDG_DATA_HOME", folder, 1);
-	folder_must(mkdir(folder_path("p11-distrust"), 0700) == 0, folder);
+	users_begin();
 	return 0;
 }
 
