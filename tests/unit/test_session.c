@@ -123,7 +123,7 @@ there_is_a_last_one(void **state)
 
 	(void)state;
 	if (sanitizer != NULL && sanitizer[0] != '\0')
-		skip();		/* its own memory for so many is too much */
+		return;		/* its own memory for so many is too much */
 	while (session_open(&handle) == CKR_OK)
 		n++;
 	assert_int_equal(n, SESSION_GENERATION);
