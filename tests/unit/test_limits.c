@@ -474,8 +474,12 @@ module_path(void)
 static void *
 load(CK_FUNCTION_LIST **f)
 {
-	void *module = dlopen(module_path(), RTLD_NOW | RTLD_LOCAL), *symbol;
+	/* Not to ask each of this program's many libraries for libc's names;
+	 * a sanitizer wants to be asked. */
+	int deep = is_sanitized() ? 0 : RTLD_DEEPBIND;
+	void *module = dlopen(module_path(), RTLD_NOW | RTLD_LOCAL | deep);
 	CK_C_GetFunctionList get;
+	void *symbol;
 
 	if (module == NULL)
 		fail_msg("%s", dlerror());
