@@ -3,8 +3,10 @@
 # SPDX-FileCopyrightText: The p11-distrust authors
 
 # The programs with which people look into a PKCS#11 module: OpenSC's
-# pkcs11-tool, GnuTLS's p11tool, and p11-kit.  They show what is there, exit
-# with 0, and nobody complains: neither they of us, nor we of anything.
+# pkcs11-tool, GnuTLS's p11tool, pkcs11-dump, and p11-kit with its proxy, its
+# server and its remote modules.  They show what is there, exit with 0, and
+# nobody complains: neither they of us, nor we of anything.  What they count
+# is what a plain search finds.
 
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -15,6 +17,7 @@ need_module
 need pkcs11-tool opensc
 need p11tool gnutls-bin
 need p11-kit p11-kit
+need pkcs11-dump pkcs11-dump
 own_p11kit
 register 10
 
@@ -93,4 +96,97 @@ writes p11tool --provider "$module" --export "$uri"
 trusts_nothing p11tool --provider "$module" --list-all-trusted
 
 shows '^    token: Distrust$' p11-kit list-modules
+
+shows 'Calling C_Initialize in forked child' \
+	pkcs11-tool --module "$module" --test-fork
+# Two threads, each with C_Initialize, C_GetInfo, C_GetSlotList and a look at
+# the slot; the words are many, two lines say how it ended.
+threads_end_well()
+{
+	local wrong='' status complaints each=IN:GI:SL:T0
+	listen pkcs11-tool --module "$module" --test-threads "$each" \
+		--test-threads "$each"
+	((status == 0)) || wrong="exit status $status"
+	# Every line is of one thread, as it is or as it ended.
+	cat "$tmp/said" "$tmp/words" |
+		grep -E '^test_threads thread:[01] .*rv:' >"$tmp/ends"
+	[[ $(sed 's/.*rv://' "$tmp/ends" | sort -u) == CKR_OK ]] ||
+		wrong+=$(<"$tmp/said")
+	judge "pkcs11-tool --test-threads $each, twice" "$wrong"
+}
+threads_end_well
+
+# ---- How many ------------------------------------------------------------
+
+read -ra cryptoki < <(pkg-config --cflags p11-kit-1)
+must "${CC:-cc}" -std=c11 -D_POSIX_C_SOURCE=200809L -I"$top/include" \
+	"${cryptoki[@]}" -o "$tmp/count" \
+	"$top/tests/data/count.c" -ldl
+
+# What a plain search says of a module, by either door.
+counts()	# what holds, the answer that is due, module, [any word]
+{
+	local words
+	words=$(run "$tmp/count" "${@:3}" 2>&1)
+	if [[ $words == "$2" ]]; then
+		ok "$1: $2"
+	else
+		not_ok "$1: $2" "$words"
+	fi
+}
+
+# How many lines of a program's words match.
+tells()	# number, regular expression, program, arguments
+{
+	local wrong='' status complaints n
+	listen "${@:3}"
+	n=$(grep -cE -- "$2" "$tmp/words")
+	((status == 0)) || wrong="exit status $status: $complaints"$'\n'
+	((n == $1)) || wrong+="$n, not $1"$'\n'
+	judge "$1 by ${*:3}" "$wrong"
+}
+
+words=$(run "$tmp/count" "$module" 2>&1)
+[[ $words =~ ^([1-9][0-9]*)\ certificates,\ ([1-9][0-9]*)\ objects,\ 3.2$ ]]
+certificates=${BASH_REMATCH[1]:-none}
+objects=${BASH_REMATCH[2]:-none}
+both="$certificates certificates, $objects objects"
+counts 'by C_GetInterface' "$both, 3.2" "$module"
+counts 'by C_GetFunctionList' "$both, 2.40" "$module" plain
+tells "$certificates" '^Certificate Object' pkcs11-tool --module "$module" -O
+# GnuTLS passes over the two profiles.
+tells $((objects - 2)) '^Object [0-9]+:' p11tool --provider "$module" --list-all
+tells 1 '^ +libraryDescription: p11-distrust' pkcs11-dump info "$module"
+tells 1 $'^1\tDistrusted certificate authorities' pkcs11-dump slotlist "$module"
+
+libraries=$(pkg-config --variable=p11_module_path p11-kit-1)
+proxy=$(dirname "$libraries")/p11-kit-proxy.so
+client=$libraries/p11-kit-client.so
+need "$proxy" p11-kit-modules
+need "$client" p11-kit-modules
+counts 'through p11-kit-proxy' "$both, 2.40" "$proxy"
+
+cat >"$modules/p11-distrust.module" <<END
+remote: |p11-kit remote $module
+END
+counts 'through p11-kit remote' "$both, 2.40" "$proxy"
+rm "$modules/p11-distrust.module"
+
+serve_tokens()
+{
+	export XDG_RUNTIME_DIR=$tmp
+	run p11-kit server --foreground --name "$tmp/socket" --sh \
+		--provider "$module" pkcs11:token=Distrust >"$tmp/server" \
+		2>&1 </dev/null &
+	servers+=($!)
+	for _ in {1..250}; do
+		[[ -S $tmp/socket ]] && return
+		sleep 0.02
+	done
+	must false "p11-kit server: $(<"$tmp/server")"
+}
+serve_tokens
+export P11_KIT_SERVER_ADDRESS=unix:path=$tmp/socket
+counts 'through p11-kit server' "$both, 2.40" "$client"
+tells $((objects - 2)) '^Object [0-9]+:' p11tool --provider "$client" --list-all
 plan
