@@ -210,15 +210,18 @@ uint32_t catalog_entries(const struct catalog *c);
 uint32_t catalog_groups(const struct catalog *c);
 
 /* The record, or NULL where there is no such index. */
-const struct catalog_entry *catalog_entry(const struct catalog *c, uint32_t i);
+static inline const struct catalog_entry *catalog_entry(
+	const struct catalog *c, uint32_t i);
 const struct catalog_group *catalog_group(const struct catalog *c, uint32_t i);
 const struct catalog_policy *catalog_policy(const struct catalog *c,
 					    uint32_t i);
 
 /* The octets of a span, or of len octets at an offset of the pool.  Empty
  * (p not NULL, n 0) where unknown or not inside of the pool. */
-struct bytes catalog_bytes(const struct catalog *c, struct catalog_span s);
-struct bytes catalog_fixed(const struct catalog *c, uint32_t off, size_t len);
+static inline struct bytes catalog_bytes(const struct catalog *c,
+					 struct catalog_span s);
+static inline struct bytes catalog_fixed(const struct catalog *c, uint32_t off,
+					 size_t len);
 
 /* Entries that share a key: positions [from, to) of the index's order.
  * Empty where from == to. */
@@ -278,6 +281,36 @@ static inline unsigned catalog_filter_shift(uint64_t words);
 enum { CATALOG_TAIL = 8 };
 uint64_t catalog_tail_of_key(struct bytes key);
 static inline uint64_t catalog_tail(struct bytes serial);
+
+/* ---- Inlined: what every question goes through ------------------------- */
+
+static inline const struct catalog_entry *
+catalog_entry(const struct catalog *c, uint32_t i)
+{
+	const struct catalog_section *s = &c->header->entries;
+
+	if (i >= s->count)
+		return NULL;
+	return (const struct catalog_entry *)(const void *)(c->base + s->off) +
+	       i;
+}
+
+static inline struct bytes
+catalog_bytes(const struct catalog *c, struct catalog_span s)
+{
+	static const uint8_t nothing[1];
+	const struct catalog_section *pool = &c->header->pool;
+
+	if (s.off == 0 || s.off > pool->count || s.len > pool->count - s.off)
+		return (struct bytes){ nothing, 0 };
+	return (struct bytes){ c->base + pool->off + s.off, s.len };
+}
+
+static inline struct bytes
+catalog_fixed(const struct catalog *c, uint32_t off, size_t len)
+{
+	return catalog_bytes(c, (struct catalog_span){ off, (uint32_t)len });
+}
 
 /* ---- Inlined: what settles nearly every question (find_nothing()) ------ */
 

@@ -4,7 +4,8 @@
 /*
  * The reader of compiled catalogs.  It knows the format and that any octet
  * of it may be hostile; it must not know what the octets mean to PKCS#11.
- * Every access to the bytes is in this file, behind a check of its bounds.
+ * Every access to the bytes is in this file or inlined in catalog.h, behind a
+ * check of its bounds.
  */
 
 #include "catalog.h"
@@ -15,7 +16,6 @@ _Static_assert(sizeof(struct catalog_group) == 76, "no padding");
 _Static_assert(sizeof(struct catalog_policy) == 12, "no padding");
 _Static_assert(sizeof(struct catalog_header) == 464, "no padding");
 
-static const uint8_t nothing[1];
 static const uint64_t no_bits[1];
 
 /* ---- Opening ---------------------------------------------------------- */
@@ -115,12 +115,6 @@ record(const struct catalog *c, const struct catalog_section *s, uint32_t i,
 	return c->base + s->off + i * size;
 }
 
-const struct catalog_entry *
-catalog_entry(const struct catalog *c, uint32_t i)
-{
-	return record(c, &c->header->entries, i, sizeof(struct catalog_entry));
-}
-
 const struct catalog_group *
 catalog_group(const struct catalog *c, uint32_t i)
 {
@@ -131,22 +125,6 @@ const struct catalog_policy *
 catalog_policy(const struct catalog *c, uint32_t i)
 {
 	return record(c, &c->header->policy, i, sizeof(struct catalog_policy));
-}
-
-struct bytes
-catalog_bytes(const struct catalog *c, struct catalog_span s)
-{
-	const struct catalog_section *pool = &c->header->pool;
-
-	if (s.off == 0 || s.off > pool->count || s.len > pool->count - s.off)
-		return (struct bytes){ nothing, 0 };
-	return (struct bytes){ c->base + pool->off + s.off, s.len };
-}
-
-struct bytes
-catalog_fixed(const struct catalog *c, uint32_t off, size_t len)
-{
-	return catalog_bytes(c, (struct catalog_span){ off, (uint32_t)len });
 }
 
 /* ---- Indexes ---------------------------------------------------------- */

@@ -83,20 +83,23 @@ dn_make_edge(uint8_t type, uint32_t first, uint32_t end)
 static inline uint32_t
 dn_edge(struct bytes name)
 {
-	size_t set = 2, value;
+	const uint8_t *set = name.p, *value;
+	size_t at = 8;		/* of the value, if the type were empty */
 
 	if (name.n < 13)
 		return DN_ANY;
 	if (name.p[1] >= 0x80)
-		set += name.p[1] & 3u;
-	value = set + 6 + name.p[set + 5];
-	if (name.p[set + 1] >= 0x80 || value + 2 >= name.n ||
-	    name.p[value] > 0x1f || !(DN_PLAIN_TAGS >> name.p[value] & 1) ||
-	    name.p[value + 1] == 0 || !dn_is_graphic(name.p[value + 2]) ||
+		at += name.p[1] & 3u;
+	set += at - 6;
+	at += set[5];
+	if (set[1] >= 0x80 || at + 2 >= name.n)
+		return DN_ANY;
+	value = name.p + at;
+	if (value[0] > 0x1f || !(DN_PLAIN_TAGS >> value[0] & 1) ||
+	    value[1] == 0 || !dn_is_graphic(value[2]) ||
 	    !dn_is_graphic(name.p[name.n - 1]))
 		return DN_ANY;
-	return dn_make_edge(name.p[value - 1], name.p[value + 2],
-			    name.p[name.n - 1]);
+	return dn_make_edge(value[-1], value[2], name.p[name.n - 1]);
 }
 
 #endif

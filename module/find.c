@@ -93,13 +93,16 @@ compare_issuer(const struct list *list, struct bytes issuer, uint32_t position)
 							      e->issuer));
 }
 
-/* Out of line: hardly a serial number is in a list. */
-static __attribute__((noinline)) struct catalog_run
+static struct catalog_run
 narrow_to_issuer(const struct list *list, struct bytes issuer,
 		 struct catalog_run run)
 {
 	uint32_t end = run.to;
 
+	/* Hardly a serial number is there twice. */
+	if (run.to - run.from == 1)
+		return compare_issuer(list, issuer, run.from) == 0 ? run :
+								     no_run;
 	while (run.from < run.to) {
 		uint32_t middle = run.from + (run.to - run.from) / 2;
 
@@ -136,9 +139,9 @@ first_in_force(const struct list *list, enum catalog_question q,
 	return FIND_NONE;
 }
 
-/* Out of line: all but few names stop at their edge, or at their sketch. */
-static __attribute__((noinline)) uint32_t
-find_whole_name(const struct list *list, struct bytes name)
+/* By the same attributes in another spelling. */
+static uint32_t
+find_equal_name(const struct list *list, struct bytes name)
 {
 	const struct catalog *c = &list->catalog;
 	const struct catalog_entry *e;
@@ -156,6 +159,40 @@ find_whole_name(const struct list *list, struct bytes name)
 	if (e == NULL || !dn_equal(catalog_bytes(c, e->subject), name))
 		return FIND_NONE;
 	return first_in_force(list, CATALOG_BY_NAME, run, CATALOG_MATCH_NAME);
+}
+
+/* Out of line: all but few names stop at their edge. */
+static __attribute__((noinline)) uint32_t
+find_whole_name(const struct list *list, struct bytes name)
+{
+	struct catalog_run run = find_octets(list, CATALOG_BY_SUBJECT, name);
+	uint32_t entry = first_in_force(list, CATALOG_BY_SUBJECT, run,
+					CATALOG_MATCH_NAME);
+
+	return entry != FIND_NONE ? entry : find_equal_name(list, name);
+}
+
+bool
+find_nothing_closely(const struct lists *lists, struct bytes issuer,
+		     struct bytes serial)
+{
+	uint64_t sketch, tail;
+
+	if (serial.n < CATALOG_TAIL)
+		return false;
+	tail = catalog_tail(serial);
+	for (unsigned l = 0; l < lists->count; l++) {
+		if (catalog_may_have(&lists->list[l].catalog, tail))
+			return false;
+	}
+	sketch = dn_sketch(issuer);
+	if (sketch == DN_UNUSUAL)
+		return false;
+	for (unsigned l = 0; l < lists->count; l++) {
+		if (catalog_may_have(&lists->list[l].catalog, sketch))
+			return false;
+	}
+	return true;
 }
 
 uint32_t

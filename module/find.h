@@ -43,8 +43,12 @@ struct catalog_run find_issuer_serial(const struct list *list,
 static inline bool find_nothing(const struct lists *lists,
 				struct bytes issuer, struct bytes serial);
 
-/* The first name entry in force whose subject equals this name (in the sense
- * of dn_equal()), or FIND_NONE.  `edge` is dn_edge(name): one look serves all
+/* The same, with a closer look at the name: for what is left then. */
+bool find_nothing_closely(const struct lists *lists, struct bytes issuer,
+			  struct bytes serial);
+
+/* The first name entry in force whose subject is this name, octet by octet,
+ * or else equals it in the sense of dn_equal(); or FIND_NONE.  `edge` is dn_edge(name): one look serves all
  * lists. */
 uint32_t find_name(const struct list *list, struct bytes name, uint32_t edge);
 
@@ -66,15 +70,18 @@ find_nothing(const struct lists *lists, struct bytes issuer,
 {
 	const struct list *l = lists->list;
 	unsigned count = lists->count;
-	uint32_t edge = dn_edge(issuer);
+	uint32_t edge;
 	uint64_t tail;
 
-	if (serial.n < CATALOG_TAIL || edge == DN_ANY)
+	if (serial.n < CATALOG_TAIL)
+		return false;
+	edge = dn_edge(issuer);
+	if (edge == DN_ANY)
 		return false;
 	tail = catalog_tail(serial);
 	for (; count > 0; l++, count--) {
-		if ((unsigned)catalog_may_have(&l->catalog, tail) |
-		    (unsigned)catalog_may_have(&l->catalog, edge))
+		if (catalog_may_have(&l->catalog, edge) ||
+		    catalog_may_have(&l->catalog, tail))
 			return false;
 	}
 	return true;

@@ -81,10 +81,3 @@ lists_enable(struct lists *lists, const struct catalog *policy)
 {
 	follow(lists, policy, false);
 }
-
-bool
-list_is_on(const struct list *list, const struct catalog_entry *entry)
-{
-	return entry != NULL && entry->group < LISTS_GROUPS &&
-	       !(list->off[entry->group / 64] >> (entry->group % 64) & 1);
-}

@@ -43,6 +43,16 @@ void lists_rule(struct lists *lists, const struct catalog *policy);
 void lists_enable(struct lists *lists, const struct catalog *policy);
 
 /* Whether an entry of this list is in force.  False for NULL. */
-bool list_is_on(const struct list *list, const struct catalog_entry *entry);
+static inline bool list_is_on(const struct list *list,
+			      const struct catalog_entry *entry);
+
+/* ---- Inlined: every candidate goes through it -------------------------- */
+
+static inline bool
+list_is_on(const struct list *list, const struct catalog_entry *entry)
+{
+	return entry != NULL && entry->group < LISTS_GROUPS &&
+	       !(list->off[entry->group / 64] >> (entry->group % 64) & 1);
+}
 
 #endif

@@ -11,85 +11,6 @@
 
 #include "der.h"
 
-/* ---- Handles ---------------------------------------------------------- */
-
-enum { KIND_BITS = 3, LIST_BITS = 2, HANDLE_BITS = KIND_BITS + LIST_BITS };
-
-_Static_assert(KINDS <= 1 << KIND_BITS, "a kind fits");
-_Static_assert(LISTS_MAX <= 1 << LIST_BITS, "a list fits");
-
-/* CK_INVALID_HANDLE is 0, so handles begin at 1. */
-static CK_OBJECT_HANDLE
-pack(enum kind kind, unsigned list, uint32_t index)
-{
-	return ((CK_OBJECT_HANDLE)index << HANDLE_BITS |
-		(CK_OBJECT_HANDLE)list << KIND_BITS | kind) + 1;
-}
-
-CK_OBJECT_HANDLE
-object_handle(const struct object *o)
-{
-	return pack(o->kind, o->number, o->index);
-}
-
-/* Whether an entry says enough, and the right things, for the kind. */
-static bool
-has_kind(const struct catalog_entry *e, enum kind kind)
-{
-	bool identity = e->issuer.len > 0 && e->serial.len > 0;
-	bool itself = e->flags & (CATALOG_MATCH_CERTIFICATE |
-				  CATALOG_MATCH_KEY);
-
-	switch (kind) {
-	case KIND_CERTIFICATE:
-		return itself && (e->value.len > 0 || identity);
-	case KIND_NSS_TRUST:
-	case KIND_TRUST:
-		/* No trust object can say "if issued later". */
-		return itself && identity && e->after == 0;
-	case KIND_RULE_CERTIFICATE:
-		return e->flags & (CATALOG_MATCH_NAME | CATALOG_MATCH_KEY);
-	case KIND_RULE_NSS_TRUST:
-	case KIND_RULE_TRUST:
-		return (e->flags & CATALOG_MATCH_NAME) && e->after == 0;
-	case KIND_PROFILE:
-	case KINDS:
-		break;
-	}
-	return false;
-}
-
-bool
-object_of(const struct lists *lists, enum kind kind, unsigned list,
-	  uint32_t index, struct object *object)
-{
-	const struct list *l = &lists->list[list];
-	const struct catalog_entry *e;
-
-	if (kind == KIND_PROFILE) {
-		*object = (struct object){ l, NULL, index, list, kind };
-		return list == 0 && index < OBJECT_PROFILES;
-	}
-	e = catalog_entry(&l->catalog, index);
-	*object = (struct object){ l, e, index, list, kind };
-	return list_is_on(l, e) && has_kind(e, kind);
-}
-
-bool
-object_open(const struct lists *lists, CK_OBJECT_HANDLE handle,
-	    struct object *object)
-{
-	CK_OBJECT_HANDLE h = handle - 1;
-	unsigned kind = h & ((1u << KIND_BITS) - 1);
-	unsigned list = h >> KIND_BITS & ((1u << LIST_BITS) - 1);
-
-	if (kind >= KINDS || list >= lists->count ||
-	    h >> HANDLE_BITS >= UINT32_MAX)
-		return false;
-	return object_of(lists, kind, list, (uint32_t)(h >> HANDLE_BITS),
-			 object);
-}
-
 /* ---- Attributes ------------------------------------------------------- */
 
 /* The types that NSS and p11-kit ask for most are small numbers. */
@@ -117,44 +38,52 @@ static const uint8_t low_columns[CKA_DESTROYABLE + 1] = {
 	[CKA_DESTROYABLE] = COLUMN_DESTROYABLE,
 };
 
-static enum column
-high_column(CK_ATTRIBUTE_TYPE type)
-{
-	switch (type) {
-	case P11_CKA_PROFILE_ID: return COLUMN_PROFILE_ID;
-	case P11_CKA_TRUST_SERVER_AUTH: return COLUMN_P11_SERVER;
-	case P11_CKA_TRUST_CLIENT_AUTH: return COLUMN_P11_CLIENT;
-	case P11_CKA_TRUST_CODE_SIGNING: return COLUMN_P11_CODE;
-	case P11_CKA_TRUST_EMAIL_PROTECTION: return COLUMN_P11_EMAIL;
-	case P11_CKA_TRUST_IPSEC_IKE:
-	case P11_CKA_TRUST_TIME_STAMPING:
-	case P11_CKA_TRUST_OCSP_SIGNING: return COLUMN_P11_OTHER;
-	case P11_CKA_HASH_OF_CERTIFICATE: return COLUMN_HASH_OF_CERTIFICATE;
-	case NSS_CKA_MOZILLA_CA_POLICY: return COLUMN_MOZILLA_CA_POLICY;
-	case NSS_CKA_SERVER_DISTRUST_AFTER: return COLUMN_SERVER_DISTRUST_AFTER;
-	case NSS_CKA_EMAIL_DISTRUST_AFTER: return COLUMN_EMAIL_DISTRUST_AFTER;
-	case NSS_CKA_TRUST_SERVER_AUTH: return COLUMN_NSS_SERVER;
-	case NSS_CKA_TRUST_CLIENT_AUTH: return COLUMN_NSS_CLIENT;
-	case NSS_CKA_TRUST_CODE_SIGNING: return COLUMN_NSS_CODE;
-	case NSS_CKA_TRUST_EMAIL_PROTECTION: return COLUMN_NSS_EMAIL;
-	case NSS_CKA_TRUST_IPSEC_END_SYSTEM:
-	case NSS_CKA_TRUST_IPSEC_TUNNEL:
-	case NSS_CKA_TRUST_IPSEC_USER:
-	case NSS_CKA_TRUST_TIME_STAMPING: return COLUMN_NSS_OTHER;
-	case NSS_CKA_TRUST_STEP_UP_APPROVED: return COLUMN_STEP_UP_APPROVED;
-	case NSS_CKA_CERT_SHA1_HASH: return COLUMN_SHA1;
-	case NSS_CKA_CERT_MD5_HASH: return COLUMN_MD5;
-	case P11KIT_CKA_DISTRUSTED: return COLUMN_DISTRUSTED;
-	default: return COLUMN_UNKNOWN;
-	}
-}
+/* Those that NSS asks of trust, from its CKA_TRUST on, and the standard's. */
+static const uint8_t nss_columns[] = {
+	[NSS_CKA_TRUST_SERVER_AUTH - NSS_CKA_TRUST] = COLUMN_NSS_SERVER,
+	[NSS_CKA_TRUST_CLIENT_AUTH - NSS_CKA_TRUST] = COLUMN_NSS_CLIENT,
+	[NSS_CKA_TRUST_CODE_SIGNING - NSS_CKA_TRUST] = COLUMN_NSS_CODE,
+	[NSS_CKA_TRUST_EMAIL_PROTECTION - NSS_CKA_TRUST] = COLUMN_NSS_EMAIL,
+	[NSS_CKA_TRUST_IPSEC_END_SYSTEM - NSS_CKA_TRUST] = COLUMN_NSS_OTHER,
+	[NSS_CKA_TRUST_IPSEC_TUNNEL - NSS_CKA_TRUST] = COLUMN_NSS_OTHER,
+	[NSS_CKA_TRUST_IPSEC_USER - NSS_CKA_TRUST] = COLUMN_NSS_OTHER,
+	[NSS_CKA_TRUST_TIME_STAMPING - NSS_CKA_TRUST] = COLUMN_NSS_OTHER,
+	[NSS_CKA_TRUST_STEP_UP_APPROVED - NSS_CKA_TRUST] =
+		COLUMN_STEP_UP_APPROVED,
+	[NSS_CKA_CERT_SHA1_HASH - NSS_CKA_TRUST] = COLUMN_SHA1,
+	[NSS_CKA_CERT_MD5_HASH - NSS_CKA_TRUST] = COLUMN_MD5,
+};
+
+static const uint8_t p11_columns[] = {
+	[P11_CKA_TRUST_SERVER_AUTH - P11_CKA_PROFILE_ID] = COLUMN_P11_SERVER,
+	[P11_CKA_TRUST_CLIENT_AUTH - P11_CKA_PROFILE_ID] = COLUMN_P11_CLIENT,
+	[P11_CKA_TRUST_CODE_SIGNING - P11_CKA_PROFILE_ID] = COLUMN_P11_CODE,
+	[P11_CKA_TRUST_EMAIL_PROTECTION - P11_CKA_PROFILE_ID] =
+		COLUMN_P11_EMAIL,
+	[P11_CKA_TRUST_IPSEC_IKE - P11_CKA_PROFILE_ID] = COLUMN_P11_OTHER,
+	[P11_CKA_TRUST_TIME_STAMPING - P11_CKA_PROFILE_ID] = COLUMN_P11_OTHER,
+	[P11_CKA_TRUST_OCSP_SIGNING - P11_CKA_PROFILE_ID] = COLUMN_P11_OTHER,
+	[P11_CKA_HASH_OF_CERTIFICATE - P11_CKA_PROFILE_ID] =
+		COLUMN_HASH_OF_CERTIFICATE,
+	[P11_CKA_PROFILE_ID - P11_CKA_PROFILE_ID] = COLUMN_PROFILE_ID,
+};
 
 enum column
 object_column(CK_ATTRIBUTE_TYPE type)
 {
 	if (type < sizeof(low_columns))
 		return (enum column)low_columns[type];
-	return high_column(type);
+	if (type - NSS_CKA_TRUST < sizeof(nss_columns))
+		return (enum column)nss_columns[type - NSS_CKA_TRUST];
+	if (type - P11_CKA_PROFILE_ID < sizeof(p11_columns))
+		return (enum column)p11_columns[type - P11_CKA_PROFILE_ID];
+	switch (type) {
+	case NSS_CKA_MOZILLA_CA_POLICY: return COLUMN_MOZILLA_CA_POLICY;
+	case NSS_CKA_SERVER_DISTRUST_AFTER: return COLUMN_SERVER_DISTRUST_AFTER;
+	case NSS_CKA_EMAIL_DISTRUST_AFTER: return COLUMN_EMAIL_DISTRUST_AFTER;
+	case P11KIT_CKA_DISTRUSTED: return COLUMN_DISTRUSTED;
+	default: return COLUMN_UNKNOWN;
+	}
 }
 
 /* Sets of kinds */
@@ -478,30 +407,23 @@ of_its_own(const struct object *o, enum column column,
 	}
 }
 
-/* A value that all objects of a kind share. */
-static struct bytes
-shared(enum kind kind, enum column column)
-{
-	switch (sources[column].from) {
-	case FROM_CLASS:
-		return ulong(&classes[kind]);
-	case FROM_ZERO:
-		return ulong(&zero);
-	default:
-		return boolean(sources[column].from == FROM_TRUE);
-	}
-}
-
 struct bytes
 object_value(const struct object *o, enum column column,
 	     uint8_t scratch[static OBJECT_SCRATCH])
 {
-	const struct source *s;
+	const struct source *s = &sources[column];
 
-	s = &sources[column];
 	if (!(s->kinds & KIND_BIT(o->kind)))
 		return absent;
-	switch (s->from) {
+	switch ((enum from)s->from) {
+	case FROM_CLASS:
+		return ulong(&classes[o->kind]);
+	case FROM_TRUE:
+		return octets(&yes, sizeof(yes));
+	case FROM_FALSE:
+		return octets(&no, sizeof(no));
+	case FROM_ZERO:
+		return ulong(&zero);
 	case FROM_SPAN:
 		return span(o, s->where);
 	case FROM_FIXED:
@@ -517,10 +439,16 @@ object_value(const struct object *o, enum column column,
 	case FROM_USAGE_AFTER:
 		return distrust_after(o, s->where);
 	case FROM_ITSELF:
-		return of_its_own(o, column, scratch);
-	default:
-		return shared(o->kind, column);
+		break;
 	}
+	return of_its_own(o, column, scratch);
+}
+
+struct bytes
+object_attribute(const struct object *o, CK_ATTRIBUTE_TYPE type,
+		 uint8_t scratch[static OBJECT_SCRATCH])
+{
+	return object_value(o, object_column(type), scratch);
 }
 
 static unsigned
@@ -575,16 +503,4 @@ object_matches(const struct object *o, enum column column, struct bytes value)
 		return false;
 	return bytes_equal(own, value) ||
 	       (column == COLUMN_SERIAL_NUMBER && serial_matches(own, value));
-}
-
-/*
- * A certificate object without its value breaks those who read every object
- * (Java's SunPKCS11 throws, NSS leaks): only a question that names
- * CKA_X_DISTRUSTED, as p11-kit and GnuTLS ask, may see it.
- */
-enum column
-object_hidden_behind(const struct object *o)
-{
-	return o->kind == KIND_CERTIFICATE && o->entry->value.len == 0 ?
-		       COLUMN_DISTRUSTED : COLUMN_UNKNOWN;
 }

@@ -53,12 +53,13 @@ struct object {
 
 /* The object behind a handle, or the one of a kind that an entry of list
  * number `list` has.  False where there is none, or it is not in force. */
-bool object_open(const struct lists *lists, CK_OBJECT_HANDLE handle,
-		 struct object *object);
-bool object_of(const struct lists *lists, enum kind kind, unsigned list,
-	       uint32_t index, struct object *object);
+static inline bool object_open(const struct lists *lists,
+			       CK_OBJECT_HANDLE handle, struct object *object);
+static inline bool object_of(const struct lists *lists, enum kind kind,
+			     unsigned list, uint32_t index,
+			     struct object *object);
 
-CK_OBJECT_HANDLE object_handle(const struct object *object);
+static inline CK_OBJECT_HANDLE object_handle(const struct object *object);
 
 /* The attributes that a search may name.  Each is a bit in a 64-bit set. */
 enum column {
@@ -134,6 +135,11 @@ enum { OBJECT_SCRATCH = 64 };
 struct bytes object_value(const struct object *object, enum column column,
 			  uint8_t scratch[static OBJECT_SCRATCH]);
 
+/* The same by the attribute's type. */
+struct bytes object_attribute(const struct object *object,
+			      CK_ATTRIBUTE_TYPE type,
+			      uint8_t scratch[static OBJECT_SCRATCH]);
+
 /* Whether an object's attribute has this value, in the sense of a search:
  * serial numbers match as DER and as content octets. */
 bool object_matches(const struct object *object, enum column column,
@@ -141,6 +147,94 @@ bool object_matches(const struct object *object, enum column column,
 
 /* A search must name this attribute to find the object; COLUMN_UNKNOWN where
  * it need not. */
-enum column object_hidden_behind(const struct object *object);
+static inline enum column object_hidden_behind(const struct object *object);
+
+/* ---- Inlined: every candidate goes through these ----------------------- */
+
+enum {
+	OBJECT_KIND_BITS = 3,
+	OBJECT_LIST_BITS = 2,
+	OBJECT_BITS = OBJECT_KIND_BITS + OBJECT_LIST_BITS,
+};
+
+_Static_assert(KINDS <= 1 << OBJECT_KIND_BITS, "a kind fits");
+_Static_assert(LISTS_MAX <= 1 << OBJECT_LIST_BITS, "a list fits");
+
+/* CK_INVALID_HANDLE is 0, so handles begin at 1. */
+static inline CK_OBJECT_HANDLE
+object_handle(const struct object *o)
+{
+	return ((CK_OBJECT_HANDLE)o->index << OBJECT_BITS |
+		(CK_OBJECT_HANDLE)o->number << OBJECT_KIND_BITS | o->kind) + 1;
+}
+
+/* Whether an entry says enough, and the right things, for the kind. */
+static inline bool
+object_has_kind(const struct catalog_entry *e, enum kind kind)
+{
+	bool identity = e->issuer.len > 0 && e->serial.len > 0;
+	bool itself = e->flags & (CATALOG_MATCH_CERTIFICATE |
+				  CATALOG_MATCH_KEY);
+
+	switch (kind) {
+	case KIND_CERTIFICATE:
+		return itself && (e->value.len > 0 || identity);
+	case KIND_NSS_TRUST:
+	case KIND_TRUST:
+		/* No trust object can say "if issued later". */
+		return itself && identity && e->after == 0;
+	case KIND_RULE_CERTIFICATE:
+		return e->flags & (CATALOG_MATCH_NAME | CATALOG_MATCH_KEY);
+	case KIND_RULE_NSS_TRUST:
+	case KIND_RULE_TRUST:
+		return (e->flags & CATALOG_MATCH_NAME) && e->after == 0;
+	case KIND_PROFILE:
+	case KINDS:
+		break;
+	}
+	return false;
+}
+
+static inline bool
+object_of(const struct lists *lists, enum kind kind, unsigned list,
+	  uint32_t index, struct object *object)
+{
+	const struct list *l = &lists->list[list];
+	const struct catalog_entry *e = NULL;
+
+	if (kind != KIND_PROFILE)
+		e = catalog_entry(&l->catalog, index);
+	*object = (struct object){ l, e, index, list, kind };
+	if (kind == KIND_PROFILE)
+		return list == 0 && index < OBJECT_PROFILES;
+	return list_is_on(l, e) && object_has_kind(e, kind);
+}
+
+static inline bool
+object_open(const struct lists *lists, CK_OBJECT_HANDLE handle,
+	    struct object *object)
+{
+	CK_OBJECT_HANDLE h = handle - 1;
+	unsigned kind = h & ((1u << OBJECT_KIND_BITS) - 1);
+	unsigned list = h >> OBJECT_KIND_BITS & ((1u << OBJECT_LIST_BITS) - 1);
+
+	if (kind >= KINDS || list >= lists->count ||
+	    h >> OBJECT_BITS >= UINT32_MAX)
+		return false;
+	return object_of(lists, (enum kind)kind, list,
+			 (uint32_t)(h >> OBJECT_BITS), object);
+}
+
+/*
+ * A certificate object without its value breaks those who read every object
+ * (Java's SunPKCS11 throws, NSS leaks): only a question that names
+ * CKA_X_DISTRUSTED, as p11-kit and GnuTLS ask, may see it.
+ */
+static inline enum column
+object_hidden_behind(const struct object *o)
+{
+	return o->kind == KIND_CERTIFICATE && o->entry->value.len == 0 ?
+		       COLUMN_DISTRUSTED : COLUMN_UNKNOWN;
+}
 
 #endif

@@ -48,7 +48,18 @@ void search_begin_closely(struct search *search, const struct lists *lists,
 /* Whether there is nothing (more) to come. */
 bool search_is_over(const struct search *search);
 
+/* The next matches, max of them at most; returns how many there were. */
+CK_ULONG search_take(struct search *search, const struct lists *lists,
+		     CK_OBJECT_HANDLE *handles, CK_ULONG max);
+
 /* The next match, or CK_INVALID_HANDLE at the end. */
-CK_OBJECT_HANDLE search_next(struct search *search, const struct lists *lists);
+static inline CK_OBJECT_HANDLE
+search_next(struct search *search, const struct lists *lists)
+{
+	CK_OBJECT_HANDLE handle;
+
+	return search_take(search, lists, &handle, 1) == 1 ? handle :
+							     CK_INVALID_HANDLE;
+}
 
 #endif

@@ -45,6 +45,7 @@ enum session_state {
 	SESSION_IDLE,
 	SESSION_SEARCHING,
 	SESSION_SEARCHED,
+	SESSION_ANSWERED,	/* one answer is left, and nothing else */
 };
 
 /* CKR_OK, CKR_HOST_MEMORY or CKR_SESSION_COUNT.  The only function here that
@@ -66,6 +67,9 @@ void sessions_free(void);
 static inline enum session_state session_state(const struct session *session);
 static inline void session_set_state(struct session *session,
 				     enum session_state state);
+static inline CK_OBJECT_HANDLE session_answer(const struct session *session);
+static inline void session_set_answer(struct session *session,
+				      CK_OBJECT_HANDLE answer);
 void session_load(const struct session *session, struct search *search);
 void session_store(struct session *session, const struct search *search);
 
@@ -143,6 +147,21 @@ session_set_state(struct session *s, enum session_state state)
 {
 	atomic_store_explicit(&s->state, (unsigned)state,
 			      memory_order_relaxed);
+}
+
+/* In the place of a search, which it makes superfluous. */
+static inline CK_OBJECT_HANDLE
+session_answer(const struct session *s)
+{
+	return (CK_OBJECT_HANDLE)atomic_load_explicit(&s->search[0],
+						      memory_order_relaxed);
+}
+
+static inline void
+session_set_answer(struct session *s, CK_OBJECT_HANDLE answer)
+{
+	atomic_store_explicit(&s->search[0], answer, memory_order_relaxed);
+	session_set_state(s, SESSION_ANSWERED);
 }
 
 #endif

@@ -56,7 +56,7 @@ no_session(void)
 static bool
 are_there(const void *p, CK_ULONG n)
 {
-	return p != NULL || n == 0;
+	return n == 0 || p != NULL;
 }
 
 static bool
@@ -491,13 +491,25 @@ C_GetObjectSize(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object,
 	return CKR_OK;
 }
 
+/* Most values are a CK_ULONG or a CK_BBOOL: no call for those. */
+static inline void
+copy(void *to, struct bytes value)
+{
+	if (value.n == sizeof(CK_ULONG))
+		memcpy(to, value.p, sizeof(CK_ULONG));
+	else if (value.n == sizeof(CK_BBOOL))
+		memcpy(to, value.p, sizeof(CK_BBOOL));
+	else
+		memcpy(to, value.p, value.n);
+}
+
 /* One attribute, in the five cases of 5.7 C_GetAttributeValue; case 1,
  * sensitive, cannot occur. */
 static CK_RV
 get_attribute(const struct object *o, CK_ATTRIBUTE *a)
 {
 	alignas(8) uint8_t scratch[OBJECT_SCRATCH];
-	struct bytes value = object_value(o, object_column(a->type), scratch);
+	struct bytes value = object_attribute(o, a->type, scratch);
 
 	if (value.p == NULL) {					/* case 2 */
 		a->ulValueLen = CK_UNAVAILABLE_INFORMATION;
@@ -512,7 +524,7 @@ get_attribute(const struct object *o, CK_ATTRIBUTE *a)
 		a->ulValueLen = CK_UNAVAILABLE_INFORMATION;
 		return CKR_BUFFER_TOO_SMALL;
 	}
-	memcpy(a->pValue, value.p, value.n);			/* case 4 */
+	copy(a->pValue, value);					/* case 4 */
 	a->ulValueLen = value.n;
 	return CKR_OK;
 }
@@ -543,12 +555,17 @@ C_GetAttributeValue(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object,
 	return rv;
 }
 
-/* What came of a search so far.  Its end need not be kept. */
+/* What came of a search so far.  Its end need not be kept, and of a single
+ * answer nothing else. */
 static void
 keep_search(struct session *session, const struct search *search)
 {
 	if (search_is_over(search)) {
 		session_set_state(session, SESSION_SEARCHED);
+		return;
+	}
+	if (search->kinds == 0) {
+		session_set_answer(session, search->first);
 		return;
 	}
 	session_store(session, search);
@@ -561,40 +578,28 @@ keep_search(struct session *session, const struct search *search)
  * frame with it: the usual search needs none.
  */
 static __attribute__((noinline)) CK_RV
-begin_search(CK_SESSION_HANDLE handle, const CK_ATTRIBUTE *template,
-	     CK_ULONG count)
+begin_search(struct session *session, const struct lists *lists,
+	     const CK_ATTRIBUTE *template, CK_ULONG count)
 {
-	const struct lists *lists;
-	struct session *session;
 	struct search search;
-	CK_RV rv = check_session(handle, &lists, &session);
 
-	if (rv != CKR_OK)
-		return rv;
 	search_begin_closely(&search, lists, template, count);
 	keep_search(session, &search);
 	return CKR_OK;
 }
 
 static __attribute__((noinline)) CK_RV
-continue_search(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE *objects,
+continue_search(struct session *session, CK_OBJECT_HANDLE *objects,
 		CK_ULONG max, CK_ULONG *count)
 {
-	const struct lists *lists;
-	struct session *session;
+	const struct lists *lists = library_lists();
 	struct search search;
-	CK_ULONG n = 0;
-	CK_RV rv = check_session(handle, &lists, &session);
 
-	if (rv != CKR_OK)
-		return rv;
+	if (lists == NULL)
+		return CKR_CRYPTOKI_NOT_INITIALIZED;
 	session_load(session, &search);
-	while (n < max && !search_is_over(&search)) {
-		objects[n] = search_next(&search, lists);
-		n += objects[n] != CK_INVALID_HANDLE;
-	}
+	*count = search_take(&search, lists, objects, max);
 	keep_search(session, &search);
-	*count = n;
 	return CKR_OK;
 }
 
@@ -620,7 +625,7 @@ C_FindObjectsInit(CK_SESSION_HANDLE handle, CK_ATTRIBUTE *template,
 	case GLANCE_MORE:
 		break;
 	}
-	return begin_search(handle, template, count);
+	return begin_search(session, lists, template, count);
 }
 
 CK_RV
@@ -631,7 +636,7 @@ C_FindObjects(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE *objects,
 
 	if (session == NULL)
 		return no_session();
-	if (count == NULL || (objects == NULL && max > 0))
+	if (count == NULL || !are_there(objects, max))
 		return CKR_ARGUMENTS_BAD;
 	switch (session_state(session)) {
 	case SESSION_IDLE:
@@ -639,10 +644,17 @@ C_FindObjects(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE *objects,
 	case SESSION_SEARCHED:
 		*count = 0;
 		return CKR_OK;
+	case SESSION_ANSWERED:
+		*count = max > 0;
+		if (max == 0)
+			return CKR_OK;
+		objects[0] = session_answer(session);
+		session_set_state(session, SESSION_SEARCHED);
+		return CKR_OK;
 	case SESSION_SEARCHING:
 		break;
 	}
-	return continue_search(handle, objects, max, count);
+	return continue_search(session, objects, max, count);
 }
 
 CK_RV

@@ -665,17 +665,25 @@ find_stored(struct found *found, const struct template *t, enum kind kind)
 	}
 }
 
-/* The first entry in force whose name rule hits a name. */
+/* The first entry in force whose name rule hits a name: in these octets, or
+ * else in any spelling. */
 static uint32_t
 name_rule(const struct list *list, struct bytes name)
 {
-	for (uint32_t i = 0; i < catalog_entries(&list->catalog); i++) {
-		const struct catalog_entry *e =
-			catalog_entry(&list->catalog, i);
+	for (unsigned exact = 2; exact-- > 0;) {
+		for (uint32_t i = 0; i < catalog_entries(&list->catalog);
+		     i++) {
+			const struct catalog_entry *e =
+				catalog_entry(&list->catalog, i);
+			struct bytes own = catalog_bytes(&list->catalog,
+							 e->subject);
 
-		if (list_is_on(list, e) && (e->flags & CATALOG_MATCH_NAME) &&
-		    dn_equal(catalog_bytes(&list->catalog, e->subject), name))
-			return i;
+			if (list_is_on(list, e) &&
+			    (e->flags & CATALOG_MATCH_NAME) &&
+			    (exact ? bytes_equal(own, name) :
+				     dn_equal(own, name)))
+				return i;
+		}
 	}
 	return UINT32_MAX;
 }

@@ -14,9 +14,9 @@
 #include "compile/filing.h"
 #include "dn.h"
 
-/* Bits for each value in the filter: one question in thirty shows one by
+/* Bits for each value in the filter: one question in sixty shows one by
  * accident at most. */
-#define BITS_PER_VALUE 32u
+#define BITS_PER_VALUE 64u
 
 /* ---- Filter ----------------------------------------------------------- */
 
