@@ -166,7 +166,9 @@ $(B)/catalogue/%: tests/catalogue/%.c $(unit_obj)
 		-MF $(B)/obj/catalogue-$*.d -pie $(base_ldflags) -o $@ $< \
 		$(unit_obj) $(tool_libs) -ldl -lpthread $(CFLAGS) $(LDFLAGS)
 
-build-tests: all $(unit) $(catalogue) $(replays)
+# What a release costs is counted with what a release is built with.
+build-tests: all $(unit) $(catalogue) $(replays) \
+	$(if $(SANITIZE)$(MODULE),,$(B)/bench/count)
 
 # ---- Fuzzing ------------------------------------------------------------
 
@@ -240,7 +242,7 @@ audit:
 
 bench_shared := $(call obj,$(addprefix tests/bench/,modules.c questions.c \
 	measure.c))
-bench_programs := $(patsubst %,$(B)/bench/%,warm count)
+bench_programs := $(patsubst %,$(B)/bench/%,warm count fresh cold threads lists)
 
 # What a call costs its caller is the same for all: as little as can be.
 $(B)/obj/tests/bench/%.o: tests/bench/%.c Makefile

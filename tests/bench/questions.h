@@ -29,6 +29,10 @@ extern const char *const task_names[TASKS];
  * owners browsers trust from those that we distrust). */
 void questions_read(char *const paths[], int count);
 
+/* One miss and one listed certificate, whatever comes of them: what a process
+ * asks first. */
+void question_first(const struct module *m);
+
 /* Choose what the module is asked, and see that it answers as it should. */
 struct asked;
 struct asked *questions_for(const struct module *m);
