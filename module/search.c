@@ -567,12 +567,6 @@ search_begin(struct search *s, const struct lists *lists,
 	return seen == GLANCE_ILLEGAL ? CKR_ARGUMENTS_BAD : CKR_OK;
 }
 
-bool
-search_is_over(const struct search *s)
-{
-	return s->kinds == 0 && s->first == CK_INVALID_HANDLE;
-}
-
 CK_ULONG
 search_take(struct search *s, const struct lists *lists,
 	    CK_OBJECT_HANDLE *handles, CK_ULONG max)

@@ -46,7 +46,11 @@ void search_begin_closely(struct search *search, const struct lists *lists,
 			  const CK_ATTRIBUTE *template, CK_ULONG count);
 
 /* Whether there is nothing (more) to come. */
-bool search_is_over(const struct search *search);
+static inline bool
+search_is_over(const struct search *search)
+{
+	return search->kinds == 0 && search->first == CK_INVALID_HANDLE;
+}
 
 /* The next matches, max of them at most; returns how many there were. */
 CK_ULONG search_take(struct search *search, const struct lists *lists,

@@ -56,7 +56,7 @@ no_session(void)
 static bool
 are_there(const void *p, CK_ULONG n)
 {
-	return n == 0 || p != NULL;
+	return p != NULL || n == 0;
 }
 
 static bool
@@ -557,7 +557,7 @@ C_GetAttributeValue(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object,
 
 /* What came of a search so far.  Its end need not be kept, and of a single
  * answer nothing else. */
-static void
+static inline void
 keep_search(struct session *session, const struct search *search)
 {
 	if (search_is_over(search)) {
@@ -636,7 +636,7 @@ C_FindObjects(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE *objects,
 
 	if (session == NULL)
 		return no_session();
-	if (count == NULL || !are_there(objects, max))
+	if (count == NULL || (objects == NULL && max > 0))
 		return CKR_ARGUMENTS_BAD;
 	switch (session_state(session)) {
 	case SESSION_IDLE:
