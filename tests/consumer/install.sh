@@ -399,6 +399,11 @@ traps()
 	done
 	stanza "$one" "$module" "trustOrder=74 $roots"
 	verdict 'trustOrder 74' "$one" protected '*'
+	# Of the name that status itself asks about, with another key.
+	reissued victim "$qaznet" "$(new_serial)"
+	must certutil -A -d "sql:$one" -n victim -t C,, -i "$tmp/victim.pem"
+	verdict 'a re-issued root was imported' "$one" protected '*'
+	must certutil -D -d "sql:$one" -n victim
 	stanza "$one" "$module" ''
 	verdict 'Firefox without rootFlags' "$one" "$no" '*without rootFlags*'
 	stanza "$shared" "$module" ''
