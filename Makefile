@@ -22,6 +22,7 @@
 B ?= build
 PREFIX ?= /usr
 PKG_CONFIG ?= pkg-config
+LOCALES = $(PREFIX)/share/locale
 CFLAGS ?= -O2 -g
 Q := $(if $(V),,@)
 , := ,
@@ -51,7 +52,7 @@ base_cflags = -std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude \
 base_ldflags = $(sanitizers) -Wl,-z,relro,-z,now,-z,noexecstack
 
 module_flags = -fvisibility=hidden
-tool_flags = -Itool -Imodule $(call pkg,--cflags libssl libcrypto jansson) \
+tool_flags = -Itool -Imodule -DLOCALE_PATH='"$(LOCALES)"' $(call pkg,--cflags libssl libcrypto jansson) \
 	$(patsubst -I%,-isystem %,$(call pkg,--cflags nss)) \
 	-DMODULE_PATH='"$(module_path)/p11-distrust.so"' \
 	-DTRUST_PATHS='"$(call pkg,--variable=p11_trust_paths p11-kit-1)"' \
@@ -134,6 +135,38 @@ $(B)/obj/tool/%.o: tool/%.c Makefile
 
 -include $(wildcard $(B)/obj/*.d $(B)/obj/*/*.d $(B)/obj/*/*/*.d \
 	$(B)/builtin.d)
+
+# ---- Languages ----------------------------------------------------------
+
+# A domain of gettext, in English where msgfmt or a translation is missing.
+# Some functions translate what they are handed.
+languages := $(patsubst po/%.po,%,$(wildcard po/*.po))
+XGETTEXT := xgettext --language=C --from-code=UTF-8 --keyword --keyword=_ \
+	--keyword=N_ --keyword=ngettext:1,2 --keyword=fault_at:4 \
+	--keyword=fault_errno:3 --keyword=target_verdict:3 \
+	--keyword=target_say:2 --keyword=target_is_beyond:2 \
+	--keyword=plan_write:5 --keyword=plan_run:3 --keyword=plan_note:2 \
+	--keyword=import_leave:2 --keyword=refuse:2 --keyword=fail:2 \
+	--keyword=fail:3 --keyword=refuse:3 --keyword=complain:2 \
+	--keyword=complain:3 --keyword=input_read:3 \
+	--files-from=po/POTFILES --add-location=file --no-wrap
+
+ifneq ($(shell command -v msgfmt),)
+all: $(languages:%=$(B)/locale/%/LC_MESSAGES/p11-distrust.mo)
+endif
+
+$(B)/locale/%/LC_MESSAGES/p11-distrust.mo: po/%.po
+	$(call say,MSGFMT,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)msgfmt -c -o $@ $<
+
+# The messages as they are now, and what translators have of them.
+messages:
+	$(Q)mkdir -p $(B)
+	$(Q)$(XGETTEXT) -o $(B)/messages.pot
+	$(Q)for po in po/*.po; do \
+		msgmerge -q --no-wrap --no-fuzzy-matching -o $(B)/merged \
+			$$po $(B)/messages.pot && mv $(B)/merged $$po; done
 
 # ---- Tests --------------------------------------------------------------
 
@@ -341,6 +374,6 @@ deb: dist
 clean:
 	rm -rf $(B)
 
-.PHONY: all audit demo check check-browsers check-browsers-timing check-package \
+.PHONY: all messages audit demo check check-browsers check-browsers-timing check-package \
 	check-unit fuzz fuzzers bench build-tests install uninstall dist deb clean
 .DELETE_ON_ERROR:

@@ -22,7 +22,7 @@ servers=()
 # A folder of our own that goes when we go; the developer's settings stay out.
 begin()
 {
-	unset "${!NSS_@}" "${!P11_KIT_@}" "${!GNUTLS_@}" "${!XDG_@}" \
+	unset LANGUAGE "${!NSS_@}" "${!P11_KIT_@}" "${!GNUTLS_@}" "${!XDG_@}" \
 		LD_LIBRARY_PATH OPENSSL_CONF SSL_CERT_FILE SSL_CERT_DIR \
 		SSL_DIR SSLKEYLOGFILE
 	tmp=$(mktemp -d) || exit 1

@@ -21,9 +21,11 @@
  * every container, base/ knows nothing of certificates.
  */
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "tool.h"
 
 struct command {
@@ -33,46 +35,59 @@ struct command {
 };
 
 static const struct command commands[] = {
-	{ "compile", tool_compile, "make a catalog from a folder of sources" },
-	{ "check", tool_check, "is a certificate or host distrusted, and why" },
-	{ "scan", tool_scan, "find what is distrusted in this machine's stores" },
-	{ "add", tool_add, "distrust a certificate, key or name of your own" },
-	{ "remove", tool_remove, "take such a decision back" },
-	{ "enable", tool_enable, "refuse what an opt-in group lists" },
-	{ "disable", tool_disable, "refuse no more what a group lists" },
-	{ "apply", tool_apply, "make own decisions take effect" },
-	{ "import", tool_import, "make own decisions of another list" },
-	{ "export", tool_export, "write the list in the form of others" },
-	{ "filter", tool_filter, "take distrusted certificates out of a bundle" },
-	{ "list", tool_list, "list the incidents, or search them" },
-	{ "show", tool_show, "tell what is known of an incident" },
-	{ "install", tool_install, "make programs refuse what is distrusted" },
-	{ "uninstall", tool_uninstall, "take back what install did" },
-	{ "status", tool_status, "prove which programs refuse it" },
-	{ "verify", tool_verify, "check all of a catalog file" },
-	{ "audit", tool_audit, "check what a folder of sources says" },
+	{ "compile", tool_compile, N_("make a catalog from a folder of sources") },
+	{ "check", tool_check, N_("is a certificate or host distrusted, and why") },
+	{ "scan", tool_scan, N_("find what is distrusted in this machine's stores") },
+	{ "add", tool_add, N_("distrust a certificate, key or name of your own") },
+	{ "remove", tool_remove, N_("take such a decision back") },
+	{ "enable", tool_enable, N_("refuse what an opt-in group lists") },
+	{ "disable", tool_disable, N_("refuse no more what a group lists") },
+	{ "apply", tool_apply, N_("make own decisions take effect") },
+	{ "import", tool_import, N_("make own decisions of another list") },
+	{ "export", tool_export, N_("write the list in the form of others") },
+	{ "filter", tool_filter, N_("take distrusted certificates out of a bundle") },
+	{ "list", tool_list, N_("list the incidents, or search them") },
+	{ "show", tool_show, N_("tell what is known of an incident") },
+	{ "install", tool_install, N_("make programs refuse what is distrusted") },
+	{ "uninstall", tool_uninstall, N_("take back what install did") },
+	{ "status", tool_status, N_("prove which programs refuse it") },
+	{ "verify", tool_verify, N_("check all of a catalog file") },
+	{ "audit", tool_audit, N_("check what a folder of sources says") },
 	{ "nss-ask", tool_nss_ask, NULL },	/* a process of status */
 };
 
 static int
 usage(FILE *to)
 {
-	fputs("usage: distrust COMMAND [ARGUMENT]...\n\n", to);
+	fputs(_("usage: distrust COMMAND [ARGUMENT]...\n\n"), to);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
 		if (commands[i].help != NULL)
 			fprintf(to, "  %-10s %s\n", commands[i].name,
-				commands[i].help);
+				_(commands[i].help));
 	}
-	fputs("\n'distrust COMMAND --help' says more about each, "
+	fputs(_("\n'distrust COMMAND --help' says more about each, "
 	      "'distrust --version' which list\nthis is.  "
 	      "Exit status: 0 fine, 1 found or distrusted, 2 could not do "
-	      "it.\n", to);
+	      "it.\n"), to);
 	return to == stdout ? TOOL_FINE : TOOL_FAILED;
+}
+
+/* What programs read is English. */
+static bool
+is_for_a_person(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--json") == 0)
+			return false;
+	}
+	return argc < 2 || strcmp(argv[1], "nss-ask") != 0;
 }
 
 int
 main(int argc, char **argv)
 {
+	if (is_for_a_person(argc, argv))
+		words_begin();
 	if (argc < 2)
 		return usage(stderr);
 	if (strcmp(argv[1], "--help") == 0)
@@ -83,6 +98,6 @@ main(int argc, char **argv)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);
 	}
-	fprintf(stderr, "distrust: unknown command '%s'\n\n", argv[1]);
+	fprintf(stderr, _("distrust: unknown command '%s'\n\n"), argv[1]);
 	return usage(stderr);
 }

@@ -4,6 +4,7 @@
 /* One fault's text.  It knows how a fault is worded, not what went wrong. */
 
 #include "base/fault.h"
+#include "base/words.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -37,7 +38,7 @@ fault_at(struct fault *f, const char *path, unsigned line, const char *format,
 		snprintf(f->text, size, "%s: ", path);
 	used = strlen(f->text);
 	va_start(args, format);
-	vsnprintf(f->text + used, size - used, format, args);
+	vsnprintf(f->text + used, size - used, _(format), args);
 	va_end(args);
 	drop_controls(f->text);
 	return -1;
@@ -46,14 +47,15 @@ fault_at(struct fault *f, const char *path, unsigned line, const char *format,
 int
 fault_errno(struct fault *f, const char *path, const char *expected)
 {
-	return fault_at(f, path, 0, "%s; %s", strerror(errno), expected);
+	return fault_at(f, path, 0, "%s; %s", strerror(errno),
+			_(expected));
 }
 
 int
 fault_memory(struct fault *f)
 {
 	if (f->text[0] == '\0')
-		snprintf(f->text, sizeof(f->text),
-			 "out of memory; more memory or a smaller list");
+		snprintf(f->text, sizeof(f->text), "%s",
+			 _("out of memory; more memory or a smaller list"));
 	return -1;
 }

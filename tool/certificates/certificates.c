@@ -12,6 +12,7 @@
 #include <openssl/x509.h>
 
 #include "base/input.h"
+#include "base/words.h"
 #include "certificates/bundle.h"
 
 static const char expected[] = "certificates in PEM, DER or PKCS #7";
@@ -126,7 +127,7 @@ take_pieces(struct certificates *c, struct bytes content, const char *path,
 			rv = fault_memory(fault);
 		else if (piece.kind == BUNDLE_DAMAGED)
 			rv = fault_at(fault, path, piece.line,
-				      "a damaged certificate; %s", expected);
+				      "a damaged certificate; %s", _(expected));
 		else if (piece.kind != BUNDLE_TEXT)
 			rv = certificates_add(c, piece.der, fault);
 	}
@@ -147,7 +148,7 @@ certificates_take(struct certificates *c, struct bytes content,
 		return -1;
 	if (certificates_count(c) > were)
 		return 0;
-	return fault_at(fault, path, 0, "no certificate; %s", expected);
+	return fault_at(fault, path, 0, "no certificate; %s", _(expected));
 }
 
 int

@@ -12,6 +12,7 @@
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
+#include "base/words.h"
 #include "compile/x509.h"
 #include "der.h"
 
@@ -33,7 +34,7 @@ chain_at(const struct chain_verdict *v, size_t i)
 const char *
 chain_text(const struct chain_finding *finding)
 {
-	return finding->is_above ? "was issued by a listed authority" :
+	return finding->is_above ? N_("was issued by a listed authority") :
 		judge_rule_text(finding->why.rule);
 }
 

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/words.h"
 #include "certificates/bundle.h"
 #include "compile/x509.h"
 #include "der.h"
@@ -158,7 +159,7 @@ cut(struct harvest *h, struct bytes content, const char *path,
 	}
 	bundle_free(&b);
 	if (wrong != NULL)
-		return fault_at(fault, path, piece.line, "%s", wrong);
+		return fault_at(fault, path, piece.line, "%s", _(wrong));
 	return more == 0 ? 0 : fault_memory(fault);
 }
 
@@ -173,7 +174,7 @@ read_content(struct harvest *h, struct bytes content, const char *path,
 	    memcmp(content.p, elf, sizeof(elf)) != 0)
 		return cut(h, content, path, fault);
 	wrong = search(h, content);
-	return wrong == NULL ? 0 : fault_at(fault, path, 0, "%s", wrong);
+	return wrong == NULL ? 0 : fault_at(fault, path, 0, "%s", _(wrong));
 }
 
 static int
@@ -188,7 +189,8 @@ read_open(struct harvest *h, int fd, const char *path, struct fault *fault)
 	if (fstat(fd, &st) != 0)
 		return fault_errno(fault, path, expected);
 	if (!S_ISREG(st.st_mode))
-		return fault_at(fault, path, 0, "not a file; %s", expected);
+		return fault_at(fault, path, 0, "not a file; %s",
+				_(expected));
 	if (st.st_size == 0)
 		return 0;
 	size = (size_t)st.st_size;

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "base/words.h"
 #include "builtin.h"
 #include "compile/x509.h"
 #include "dn.h"
@@ -240,10 +241,10 @@ const char *
 judge_rule_text(enum judge_rule rule)
 {
 	static const char *const texts[] = {
-		[JUDGE_CERTIFICATE] = "is listed itself",
-		[JUDGE_KEY] = "has a distrusted key",
-		[JUDGE_NAME] = "bears a distrusted name",
-		[JUDGE_ISSUER] = "was issued under a distrusted name",
+		[JUDGE_CERTIFICATE] = N_("is listed itself"),
+		[JUDGE_KEY] = N_("has a distrusted key"),
+		[JUDGE_NAME] = N_("bears a distrusted name"),
+		[JUDGE_ISSUER] = N_("was issued under a distrusted name"),
 	};
 
 	return texts[rule];

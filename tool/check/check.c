@@ -19,6 +19,7 @@
 #include "base/jobs.h"
 #include "base/paths.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "certificates/chain.h"
 #include "certificates/trusted.h"
 #include "check/handshake.h"
@@ -138,8 +139,8 @@ print_after(FILE *out, const struct judgement *why)
 					   CATALOG_AFTER);
 
 	if (after.n > 0)
-		fprintf(out, "    (only what was issued after %s%.2s-%.2s-%.2s)"
-			"\n", after.p[0] < '5' ? "20" : "19",
+		fprintf(out, _("    (only what was issued after %s%.2s-%.2s-%.2s)"
+			       "\n"), after.p[0] < '5' ? "20" : "19",
 			(const char *)after.p, (const char *)after.p + 2,
 			(const char *)after.p + 4);
 }
@@ -152,15 +153,16 @@ tell_person(const struct looked *l, FILE *out)
 
 	fprintf(out, "%s: ", l->target);
 	if (v->is_distrusted)
-		fputs("DISTRUSTED\n", out);
+		fputs(_("DISTRUSTED\n"), out);
 	else
-		fprintf(out, "nothing distrusted (%zu certificate%s)\n", n,
-			n == 1 ? "" : "s");
+		fprintf(out, ngettext("nothing distrusted (%zu certificate)\n",
+				      "nothing distrusted (%zu "
+				      "certificates)\n", n), n);
 	for (size_t i = 0; i < chain_count(v); i++) {
 		const struct chain_finding *f = chain_at(v, i);
 
 		tell_finding(out, certificates_at(&l->certificates, f->index),
-			     chain_text(f), &f->why);
+			     _(chain_text(f)), &f->why);
 		print_after(out, &f->why);
 	}
 	for (size_t i = 0; v->is_distrusted && i < chain_count(v); i++) {
@@ -169,8 +171,8 @@ tell_person(const struct looked *l, FILE *out)
 				    TELL_SERVER : TELL_FILE);
 	}
 	if (!v->is_distrusted && chain_count(v) > 0)
-		fputs("  Another chain, without that, ends at an authority "
-		      "that this machine trusts.\n", out);
+		fputs(_("  Another chain, without that, ends at an authority "
+			"that this machine trusts.\n"), out);
 }
 
 static const struct chain_finding *
@@ -263,7 +265,7 @@ add_hosts(struct check *check, const char *path, struct fault *fault)
 static int
 usage(FILE *to)
 {
-	fputs("usage: distrust check [OPTION]... FILE|-|HOST[:PORT]...\n"
+	fputs(_("usage: distrust check [OPTION]... FILE|-|HOST[:PORT]...\n"
 	      "\n"
 	      "Tells whether certificates are distrusted, by which rule and "
 	      "why: those in a\nfile (PEM, DER, PKCS #7), or those that a "
@@ -284,14 +286,14 @@ usage(FILE *to)
 	      "  --json            tell a program, a line a target\n"
 	      "\n"
 	      "Exit status: 0 nothing distrusted, 1 distrusted, 2 could not "
-	      "check.\n", to);
+	      "check.\n"), to);
 	return to == stdout ? TOOL_FINE : TOOL_FAILED;
 }
 
 static int
 complain(const char *option, const char *value)
 {
-	fprintf(stderr, "distrust check: bad --%s '%s'\n", option, value);
+	fprintf(stderr, _("distrust check: bad --%s '%s'\n"), option, value);
 	return TOOL_FAILED;
 }
 

@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/words.h"
 #include "check/proxy.h"
 
 /* ---- Addresses --------------------------------------------------------- */
@@ -94,7 +95,8 @@ left(const struct peer *peer)
 static int
 fail(struct peer *peer, const char *what, const char *expected)
 {
-	return fault_at(peer->fault, peer->name, 0, "%s; %s", what, expected);
+	return fault_at(peer->fault, peer->name, 0, "%s; %s", _(what),
+			_(expected));
 }
 
 /* 1: ready; 0: too late; -1: errno. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "certificates/stated.h"
 #include "compile/x509.h"
 #include "der.h"
@@ -40,7 +41,7 @@ print_subject(FILE *to, struct bytes der)
 	if (subject.n > 2)
 		describe_print_name(to, subject);
 	else
-		fputs("A certificate without a name", to);
+		fputs(_("A certificate without a name"), to);
 }
 
 void
@@ -70,31 +71,31 @@ static const struct advice {
 	const char *file;
 } advices[] = {
 	{ "state-interception",
-	  "Somebody reads, and can change, what passes between you and this "
+	  N_("Somebody reads, and can change, what passes between you and this "
 	  "host. Enter nothing there. Use another network, a VPN or Tor "
-	  "Browser.",
-	  "Do not install it, whoever asks you to: it lets others read what "
-	  "you send. `distrust scan` finds where it is installed." },
+	  "Browser."),
+	  N_("Do not install it, whoever asks you to: it lets others read what "
+	  "you send. `distrust scan` finds where it is installed.") },
 	{ "interception",
-	  "Somebody reads, and can change, what passes between you and this "
-	  "host. Enter nothing there until you know who.",
-	  "Do not install it: it lets others read what you send. `distrust "
-	  "scan` finds where it is installed." },
+	  N_("Somebody reads, and can change, what passes between you and this "
+	  "host. Enter nothing there until you know who."),
+	  N_("Do not install it: it lets others read what you send. `distrust "
+	  "scan` finds where it is installed.") },
 	{ "leaked-key",
-	  "Its key is public: anybody can pose as this host. Enter nothing "
-	  "there.",
-	  "Its key is public: anybody can pose as any site to those who "
-	  "trust it. `distrust scan` finds where it is installed." },
+	  N_("Its key is public: anybody can pose as this host. Enter nothing "
+	  "there."),
+	  N_("Its key is public: anybody can pose as any site to those who "
+	  "trust it. `distrust scan` finds where it is installed.") },
 	{ "compromised-ca",
-	  "Others could have had this certificate made. Enter nothing there, "
-	  "and tell who runs it.",
-	  "Others could have had certificates made under it. `distrust scan` "
-	  "finds where it is installed." },
+	  N_("Others could have had this certificate made. Enter nothing there, "
+	  "and tell who runs it."),
+	  N_("Others could have had certificates made under it. `distrust scan` "
+	  "finds where it is installed.") },
 	{ "",
-	  "Browsers refuse it. If this host is yours, have a certificate "
-	  "made by another authority.",
-	  "Nobody needs to trust it for the web. `distrust scan` finds where "
-	  "it is installed." },
+	  N_("Browsers refuse it. If this host is yours, have a certificate "
+	  "made by another authority."),
+	  N_("Nobody needs to trust it for the web. `distrust scan` finds where "
+	  "it is installed.") },
 };
 
 static const struct advice *
@@ -114,16 +115,17 @@ tell_advice(FILE *to, const struct judgement *why, enum tell_place place)
 	const struct catalog_group *group =
 		catalog_group(why->catalog, why->entry->group);
 	const struct advice *a;
+	struct bytes name;
 
 	if (group == NULL)
 		return;
 	a = find_advice(catalog_bytes(why->catalog, group->reason));
 	fputs("  ", to);
-	describe_wrapped(to, bytes_of(place == TELL_SERVER ? a->server :
-							     a->file), 2);
-	fputs("  `distrust show ", to);
-	describe_text(to, catalog_bytes(why->catalog, group->name));
-	fputs("` tells the story.\n", to);
+	describe_wrapped(to, bytes_of(place == TELL_SERVER ? _(a->server) :
+							     _(a->file)), 2);
+	name = catalog_bytes(why->catalog, group->name);
+	fprintf(to, _("  `distrust show %.*s` tells the story.\n"),
+		(int)name.n, (const char *)name.p);
 }
 
 /* ---- For a program ----------------------------------------------------- */

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/output.h"
+#include "base/words.h"
 #include "compile/source.h"
 #include "compile/writer.h"
 #include "tool.h"
@@ -189,7 +190,7 @@ compile(const struct options *options, struct fault *fault)
 static int
 usage(FILE *to)
 {
-	fputs("usage: distrust compile [-o FILE] [--source FILE] "
+	fputs(_("usage: distrust compile [-o FILE] [--source FILE] "
 	      "[--depfile FILE] [--local] DIR\n"
 	      "\n"
 	      "  -o, --output FILE  write the catalog\n"
@@ -198,7 +199,7 @@ usage(FILE *to)
 	      "  --local            DIR holds own decisions: list.ini may be\n"
 	      "                     missing, and may hold [policy]\n"
 	      "\n"
-	      "Without a file to write, checks DIR.\n", to);
+	      "Without a file to write, checks DIR.\n"), to);
 	return to == stdout ? TOOL_FINE : TOOL_FAILED;
 }
 

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 
 /* As certs/README.md says; inih's own buffers hold 199 and 49. */
 #define LINE_OCTETS 190
@@ -37,7 +38,8 @@ static int
 refuse(struct reader *r, const char *what)
 {
 	r->failed = true;
-	return fault_at(r->fault, r->section.path, r->line, "%s", what);
+	return fault_at(r->fault, r->section.path, r->line, "%s",
+			_(what));
 }
 
 /* ---- Sections --------------------------------------------------------- */

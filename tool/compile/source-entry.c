@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "compile/filing.h"
 #include "compile/x509.h"
 #include "dn.h"
@@ -227,7 +228,7 @@ octets_of(struct source *s, struct draft *d, const char *key,
 		return fault_memory(s->fault);
 	if (rv > 0)
 		return fault_at(s->fault, d->section->path, v->line,
-				"bad '%s'; %s", key, expected);
+				"bad '%s'; %s", key, _(expected));
 	return 0;
 }
 
@@ -465,7 +466,8 @@ read_certificate(struct source *s, const char *name, struct buffer *der,
 	wrong = x509_from_pem((struct bytes){ pem->p, pem->n }, der);
 	if (wrong == NULL)
 		wrong = x509_read((struct bytes){ der->p, der->n }, facts);
-	return wrong == NULL ? 0 : fault_at(s->fault, path, 0, "%s", wrong);
+	return wrong == NULL ? 0 : fault_at(s->fault, path, 0, "%s",
+						   _(wrong));
 }
 
 static int

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "compile/source-entry.h"
 #include "lists.h"
 
@@ -37,7 +38,8 @@ source_refuse(struct source *s, const struct section *section,
 	      const struct section_value *v, const char *what)
 {
 	return fault_at(s->fault, section->path,
-			v != NULL ? v->line : section->line, "%s", what);
+			v != NULL ? v->line : section->line, "%s",
+			_(what));
 }
 
 int

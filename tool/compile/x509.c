@@ -18,6 +18,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "base/words.h"
 #include "der.h"
 
 /* ---- Digests ---------------------------------------------------------- */
@@ -75,20 +76,20 @@ pem_outline(struct bytes pem)
 	size_t after = end + strlen(PEM_END);
 
 	if (begin == pem.n || end == pem.n)
-		return "no certificate; one in PEM";
+		return N_("no certificate; one in PEM");
 	if (position(pem, begin + 1, PEM_BEGIN) < pem.n)
-		return "more than one certificate; exactly one";
+		return N_("more than one certificate; exactly one");
 	if (begin != 0)
-		return "text before the certificate; the PEM block alone";
+		return N_("text before the certificate; the PEM block alone");
 	if (after + 1 != pem.n || pem.p[after] != '\n')
-		return "text after the certificate; the PEM block alone";
+		return N_("text after the certificate; the PEM block alone");
 	return NULL;
 }
 
 static const char *
 pem_decode(BIO *bio, struct buffer *der)
 {
-	const char *wrong = "bad PEM; base64 between the two lines";
+	const char *wrong = N_("bad PEM; base64 between the two lines");
 	char *name = NULL, *header = NULL;
 	unsigned char *data = NULL;
 	long n = 0;
@@ -97,7 +98,7 @@ pem_decode(BIO *bio, struct buffer *der)
 		return wrong;
 	if (header[0] == '\0')
 		wrong = buffer_add(der, data, (size_t)n) == 0
-			? NULL : "out of memory; a smaller file";
+			? NULL : N_("out of memory; a smaller file");
 	OPENSSL_free(name);
 	OPENSSL_free(header);
 	OPENSSL_free(data);
@@ -113,10 +114,10 @@ x509_from_pem(struct bytes pem, struct buffer *der)
 	if (wrong != NULL)
 		return wrong;
 	if (pem.n > INT_MAX)
-		return "too large; a certificate";
+		return N_("too large; a certificate");
 	bio = BIO_new_mem_buf(pem.p, (int)pem.n);
 	if (bio == NULL)
-		return "out of memory; a smaller file";
+		return N_("out of memory; a smaller file");
 	wrong = pem_decode(bio, der);
 	BIO_free(bio);
 	return wrong;
@@ -249,11 +250,11 @@ read_meaning(struct bytes der, struct x509_facts *f)
 	X509 *x = d2i_X509(NULL, &p, (long)der.n);
 
 	if (x == NULL || p != der.p + der.n)
-		wrong = "not a certificate; one DER Certificate";
+		wrong = N_("not a certificate; one DER Certificate");
 	else if (write_day(X509_get0_notBefore(x), f->dates) != 0 ||
 		 write_day(X509_get0_notAfter(x),
 			   f->dates + CATALOG_DATES / 2) != 0)
-		wrong = "bad validity; two dates";
+		wrong = N_("bad validity; two dates");
 	else
 		f->is_ca = is_authority(x);
 	X509_free(x);
@@ -268,9 +269,9 @@ x509_read(struct bytes der, struct x509_facts *facts)
 
 	*facts = (struct x509_facts){ 0 };
 	if (der.n > INT_MAX || !find_fields(der, facts))
-		return "not a certificate; one DER Certificate";
+		return N_("not a certificate; one DER Certificate");
 	if (!der_integer(facts->serial, &serial) || serial.n > 20)
-		return "bad serial number; 1 to 20 octets";
+		return N_("bad serial number; 1 to 20 octets");
 	wrong = read_meaning(der, facts);
 	if (wrong != NULL)
 		return wrong;
@@ -279,6 +280,6 @@ x509_read(struct bytes der, struct x509_facts *facts)
 	    x509_sha256(der, facts->sha256) != 0 ||
 	    x509_sha256(facts->spki, facts->spki_sha256) != 0 ||
 	    x509_sha1(facts->spki, facts->spki_sha1) != 0)
-		return "no digest; MD5, SHA-1 and SHA-256 from OpenSSL";
+		return N_("no digest; MD5, SHA-1 and SHA-256 from OpenSSL");
 	return NULL;
 }

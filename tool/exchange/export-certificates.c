@@ -6,6 +6,7 @@
  * TRUSTED CERTIFICATE, Chromium's policy, and a script for Windows.
  */
 
+#include "base/words.h"
 #include "exchange/export.h"
 
 #include <limits.h>
@@ -47,7 +48,7 @@ put_pem(struct export *x, const struct catalog_entry *e)
 
 const struct export_form export_pem = {
 	.name = "pem",
-	.help = "certificates, one after another",
+	.help = N_("certificates, one after another"),
 	.entry = put_pem,
 };
 
@@ -106,7 +107,7 @@ put_openssl(struct export *x, const struct catalog_entry *e)
 
 const struct export_form export_openssl = {
 	.name = "openssl",
-	.help = "the same, as OpenSSL rejects them (TRUSTED CERTIFICATE)",
+	.help = N_("the same, as OpenSSL rejects them (TRUSTED CERTIFICATE)"),
 	.can = EXPORT_USAGE,
 	.entry = put_openssl,
 };
@@ -141,7 +142,7 @@ end_chromium(struct export *x)
 
 const struct export_form export_chromium = {
 	.name = "chromium",
-	.help = "a policy for Chromium and Chrome (CADistrustedCertificates)",
+	.help = N_("a policy for Chromium and Chrome (CADistrustedCertificates)"),
 	.entry = put_chromium,
 	.begin = begin_chromium,
 	.end = end_chromium,
@@ -189,7 +190,7 @@ end_windows(struct export *x)
 
 const struct export_form export_windows = {
 	.name = "windows",
-	.help = "a script that fills Windows's Disallowed store",
+	.help = N_("a script that fills Windows's Disallowed store"),
 	.entry = put_windows,
 	.begin = begin_windows,
 	.end = end_windows,

@@ -7,6 +7,7 @@
  * digests, OneCRL, macOS; and Firefox, which is told of the module.
  */
 
+#include "base/words.h"
 #include "exchange/export.h"
 
 #include <jansson.h>
@@ -63,7 +64,7 @@ put_p11kit(struct export *x, const struct catalog_entry *e)
 
 const struct export_form export_p11kit = {
 	.name = "p11-kit",
-	.help = "objects for p11-kit's blocklist folders",
+	.help = N_("objects for p11-kit's blocklist folders"),
 	.entry = put_p11kit,
 };
 
@@ -191,7 +192,7 @@ put_certdata(struct export *x, const struct catalog_entry *e)
 
 const struct export_form export_certdata = {
 	.name = "certdata",
-	.help = "NSS's certdata.txt",
+	.help = N_("NSS's certdata.txt"),
 	.can = EXPORT_USAGE | EXPORT_AFTER,
 	.entry = put_certdata,
 	.begin = begin_certdata,
@@ -226,7 +227,7 @@ put_jdk(struct export *x, const struct catalog_entry *e)
 
 const struct export_form export_jdk = {
 	.name = "jdk",
-	.help = "Java's blocked.certs",
+	.help = N_("Java's blocked.certs"),
 	.entry = put_jdk,
 	.begin = begin_jdk,
 };
@@ -258,7 +259,7 @@ put_digests(struct export *x, const struct catalog_entry *e)
 
 const struct export_form export_digests = {
 	.name = "digests",
-	.help = "SHA-256 of certificates, sha256/... of keys",
+	.help = N_("SHA-256 of certificates, sha256/... of keys"),
 	.entry = put_digests,
 };
 
@@ -292,7 +293,7 @@ end_onecrl(struct export *x)
 
 const struct export_form export_onecrl = {
 	.name = "onecrl",
-	.help = "records of Mozilla's OneCRL",
+	.help = N_("records of Mozilla's OneCRL"),
 	.can = EXPORT_SERVER,
 	.entry = put_onecrl,
 	.begin = begin_onecrl,
@@ -316,7 +317,7 @@ begin_firefox(struct export *x)
 
 const struct export_form export_firefox = {
 	.name = "firefox",
-	.help = "a policies.json that loads the module, which has the list",
+	.help = N_("a policies.json that loads the module, which has the list"),
 	.begin = begin_firefox,
 };
 
@@ -373,7 +374,7 @@ end_macos(struct export *x)
 
 const struct export_form export_macos = {
 	.name = "macos",
-	.help = "trust settings (security trust-settings-import -d)",
+	.help = N_("trust settings (security trust-settings-import -d)"),
 	.entry = put_macos,
 	.begin = begin_macos,
 	.end = end_macos,

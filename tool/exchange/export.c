@@ -16,6 +16,7 @@
 #include <openssl/evp.h>
 
 #include "base/output.h"
+#include "base/words.h"
 #include "certificates/judge.h"
 #include "der.h"
 #include "show/describe.h"
@@ -163,18 +164,18 @@ say(const struct work *w)
 		unsigned long count;
 		const char *what;
 	} lost[] = {
-		{ w->left, "left out, which it cannot express" },
-		{ w->certificates, "without the certificate itself" },
-		{ w->names, "without the rule by name" },
-		{ w->keys, "without the rule by key" },
-		{ w->wider, "for all uses, though meant for some" },
-		{ w->narrower, "for servers, though meant for more" },
+		{ w->left, N_("left out, which it cannot express") },
+		{ w->certificates, N_("without the certificate itself") },
+		{ w->names, N_("without the rule by name") },
+		{ w->keys, N_("without the rule by key") },
+		{ w->wider, N_("for all uses, though meant for some") },
+		{ w->narrower, N_("for servers, though meant for more") },
 	};
 
 	for (size_t i = 0; i < sizeof(lost) / sizeof(*lost); i++) {
 		if (lost[i].count > 0)
-			fprintf(stderr, "distrust export: %s: %lu %s\n",
-				w->form->name, lost[i].count, lost[i].what);
+			fprintf(stderr, _("distrust export: %s: %lu %s\n"),
+				w->form->name, lost[i].count, _(lost[i].what));
 	}
 }
 
@@ -250,7 +251,7 @@ export_list(struct work *w, const char *catalog, const char *path)
 static int
 usage(FILE *to)
 {
-	fputs("usage: distrust export [OPTION]... FORMAT\n"
+	fputs(_("usage: distrust export [OPTION]... FORMAT\n"
 	      "\n"
 	      "Writes what is in force in another form; what that cannot carry "
 	      "is told.\n"
@@ -259,9 +260,10 @@ usage(FILE *to)
 	      "  --group NAME       one incident alone\n"
 	      "  --catalog FILE     a catalog instead of what is in force\n"
 	      "\n"
-	      "Formats:\n", to);
+	      "Formats:\n"), to);
 	for (size_t i = 0; i < FORMS; i++)
-		fprintf(to, "  %-12s %s\n", forms[i]->name, forms[i]->help);
+		fprintf(to, "  %-12s %s\n", forms[i]->name,
+			_(forms[i]->help));
 	return to == stdout ? TOOL_FINE : TOOL_FAILED;
 }
 
@@ -303,7 +305,7 @@ tool_export(int argc, char **argv)
 		return usage(stderr);
 	w.form = find_form(argv[optind]);
 	if (w.form == NULL) {
-		fprintf(stderr, "distrust export: unknown format '%s'\n",
+		fprintf(stderr, _("distrust export: unknown format '%s'\n"),
 			argv[optind]);
 		return TOOL_FAILED;
 	}

@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "base/words.h"
 #include "der.h"
 
 /* One object.  Its octets are views into the decoded ones. */
@@ -82,7 +83,8 @@ is(struct bytes word, const char *text)
 static int
 refuse(struct certdata *c, const char *what)
 {
-	return fault_at(import_fault(c->im), c->path, c->line, "%s", what);
+	return fault_at(import_fault(c->im), c->path, c->line, "%s",
+			_(what));
 }
 
 /* Lines of \ooo up to END, appended. */

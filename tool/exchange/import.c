@@ -18,6 +18,7 @@
 #include "base/table.h"
 #include "base/text.h"
 #include "base/tree.h"
+#include "base/words.h"
 #include "compile/source.h"
 #include "hash.h"
 #include "own/own.h"
@@ -436,8 +437,8 @@ say_left(const struct import *im)
 	const struct left *left = im->left.p;
 
 	for (size_t i = 0; i < im->left.n / sizeof(*left); i++)
-		fprintf(stderr, "distrust import: left out, %s: %lu\n",
-			left[i].what, left[i].count);
+		fprintf(stderr, _("distrust import: left out, %s: %lu\n"),
+			_(left[i].what), left[i].count);
 }
 
 static int
@@ -486,7 +487,7 @@ run(struct import *im, char **paths)
 	if (rv == 0)
 		rv = import_all(im, paths, &made);
 	if (rv == 0 && !im->json)
-		printf("%s: %lu imported, %lu there already\n", im->group,
+		printf(_("%s: %lu imported, %lu there already\n"), im->group,
 		       im->count, im->again);
 	if (rv == 0)
 		own_say(&im->own, &made, im->json);
@@ -500,7 +501,7 @@ run(struct import *im, char **paths)
 static int
 usage(FILE *to)
 {
-	fputs("usage: distrust import [OPTION]... FILE|FOLDER|-...\n"
+	fputs(_("usage: distrust import [OPTION]... FILE|FOLDER|-...\n"
 	      "\n"
 	      "Makes own decisions of another list, in a group that replaces "
 	      "the one of that\nname.  Firefox's omni.ja may be given as "
@@ -518,16 +519,16 @@ usage(FILE *to)
 	      "  --group NAME      folder of the sources; default the "
 	      "format's name\n"
 	      "  --title TEXT, --reason WORD\n"
-	      "                    of the group\n"
-	      OWN_USAGE
-	      "  --json            tell a program\n", to);
+	      "                    of the group\n"), to);
+	own_usage(to);
 	return to == stdout ? TOOL_FINE : TOOL_FAILED;
 }
 
 static int
 complain(const char *option, const char *value)
 {
-	fprintf(stderr, "distrust import: bad --%s '%s'\n", option, value);
+	fprintf(stderr, _("distrust import: bad --%s '%s'\n"), option,
+		value);
 	return TOOL_FAILED;
 }
 

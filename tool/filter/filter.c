@@ -22,6 +22,7 @@
 
 #include "base/output.h"
 #include "base/tree.h"
+#include "base/words.h"
 #include "certificates/bundle.h"
 #include "tool.h"
 
@@ -74,9 +75,9 @@ say_taken(const char *name, const struct bundle_piece *piece,
 	const struct catalog_group *group =
 		catalog_group(why->catalog, why->entry->group);
 
-	fprintf(stderr, "%s:%u: took out \"", name, piece->line);
+	fprintf(stderr, _("%s:%u: took out \""), name, piece->line);
 	print_subject(piece->der);
-	fprintf(stderr, "\": it %s (", judge_rule_text(why->rule));
+	fprintf(stderr, _("\": it %s ("), _(judge_rule_text(why->rule)));
 	if (group != NULL)
 		print_field(why->catalog, group->name);
 	fputs(": ", stderr);
@@ -90,7 +91,7 @@ is_taken(struct filter *f, const char *name, const struct bundle_piece *piece)
 	struct judgement why;
 
 	if (piece->kind == BUNDLE_DAMAGED && name != NULL)
-		fprintf(stderr, "%s:%u: left a block that cannot be read\n",
+		fprintf(stderr, _("%s:%u: left a block that cannot be read\n"),
 			name, piece->line);
 	if (piece->kind != BUNDLE_CERTIFICATE && piece->kind != BUNDLE_TRUSTED)
 		return false;
@@ -252,7 +253,7 @@ filter_path(struct filter *f, const struct options *options, const char *path)
 static int
 usage(FILE *to)
 {
-	fputs("usage: distrust filter [-q] [-o OUT] [FILE|DIR|-]\n"
+	fputs(_("usage: distrust filter [-q] [-o OUT] [FILE|DIR|-]\n"
 	      "       distrust filter [-q] --in-place FILE|DIR...\n"
 	      "\n"
 	      "Copies a CA bundle (stdin to stdout, if there is no other\n"
@@ -265,7 +266,7 @@ usage(FILE *to)
 	      "  -i, --in-place    change files and folders where they are\n"
 	      "  -q, --quiet       do not say what was taken out\n"
 	      "\n"
-	      "Exit status: 0 nothing taken out, 1 something, 2 failed.\n",
+	      "Exit status: 0 nothing taken out, 1 something, 2 failed.\n"),
 	      to);
 	return to == stdout ? TOOL_FINE : TOOL_FAILED;
 }

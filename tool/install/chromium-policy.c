@@ -17,6 +17,7 @@
 #include <openssl/evp.h>
 
 #include "certificates/judge.h"
+#include "base/words.h"
 #include "install/system.h"
 #include "install/target.h"
 
@@ -67,7 +68,7 @@ find(const struct target *target, const struct target_options *options,
 		    (!is_installed(browsers[i].programs) &&
 		     !paths_is_folder(browsers[i].folder)))
 			continue;
-		snprintf(title, sizeof(title), "%s, policy for the machine",
+		snprintf(title, sizeof(title), _("%s, policy for the machine"),
 			 browsers[i].title);
 		if (target_found(places, target, TARGET_SYSTEM, path, title,
 				 fault) == NULL)
@@ -237,7 +238,7 @@ prove(const struct target_place *place, const struct target_options *options,
 }
 
 const struct target target_chromium = {
-	.name = "chromium", .title = "Chromium, Chrome, Edge and Brave, by policy",
+	.name = "chromium", .title = N_("Chromium, Chrome, Edge and Brave, by policy"),
 	.scopes = TARGET_SYSTEM,
 	.find = find, .plan = plan, .prove = prove,
 };

@@ -10,17 +10,18 @@
 #include <string.h>
 
 #include "install/protect.h"
+#include "base/words.h"
 #include "tool.h"
 
 /* What became of one place. */
 enum result { CHANGED, WOULD_CHANGE, UNCHANGED, BEYOND, FAILED };
 
 static const char *const words[] = {
-	[CHANGED] = "changed",
-	[WOULD_CHANGE] = "would change",
-	[UNCHANGED] = "unchanged",
-	[BEYOND] = "beyond reach",
-	[FAILED] = "failed",
+	[CHANGED] = N_("changed"),
+	[WOULD_CHANGE] = N_("would change"),
+	[UNCHANGED] = N_("unchanged"),
+	[BEYOND] = N_("beyond reach"),
+	[FAILED] = N_("failed"),
 };
 
 static enum plan_purpose purpose;	/* of the whole run */
@@ -32,10 +33,10 @@ static const char *
 kind_name(enum plan_kind kind)
 {
 	static const char *const names[] = {
-		[PLAN_WRITE] = "write",
-		[PLAN_REMOVE] = "remove",
-		[PLAN_RUN] = "run",
-		[PLAN_NOTE] = "note",
+		[PLAN_WRITE] = N_("write"),
+		[PLAN_REMOVE] = N_("remove"),
+		[PLAN_RUN] = N_("run"),
+		[PLAN_NOTE] = N_("note"),
 	};
 
 	return names[kind];
@@ -68,17 +69,17 @@ static void
 tell_person(const struct target_place *place, enum result result,
 	    const char *why, const struct plan *plan)
 {
-	printf("%s: %s\n", place->title, words[result]);
+	printf("%s: %s\n", place->title, _(words[result]));
 	if (why[0] != '\0')
 		printf("    %s\n", why);
 	for (size_t i = 0; i < plan_count(plan); i++) {
 		const struct plan_step *s = plan_at(plan, i);
 
 		if (s->path != NULL)
-			printf("    %s %s: %s\n", kind_name(s->kind), s->path,
-			       s->what);
+			printf("    %s %s: %s\n", _(kind_name(s->kind)),
+			       s->path, _(s->what));
 		else
-			printf("    %s\n", s->what);
+			printf("    %s\n", _(s->what));
 	}
 }
 
@@ -133,7 +134,7 @@ run(struct protect *p)
 	}
 	protect_end(p);
 	if (places == 0 && failures == 0)
-		fputs("Nothing was found here.\n", stderr);
+		fputs(_("Nothing was found here.\n"), stderr);
 	return failures > 0 || (chose && places == 0) ? TOOL_FAILED :
 							TOOL_FINE;
 }
@@ -144,9 +145,9 @@ tool_install(int argc, char **argv)
 	struct protect p;
 	int rv = protect_begin(&p, argc, argv,
 			       PROTECT_CHANGES | PROTECT_STRICT, TARGET_USER,
-			       "Makes the programs of this user, or of this "
+			       N_("Makes the programs of this user, or of this "
 			       "machine, refuse what is\ndistrusted.  Doing "
-			       "it twice changes nothing.\n");
+			       "it twice changes nothing.\n"));
 
 	purpose = PLAN_INSTALL;
 	return rv >= 0 ? rv : run(&p);
@@ -157,8 +158,8 @@ tool_uninstall(int argc, char **argv)
 {
 	struct protect p;
 	int rv = protect_begin(&p, argc, argv, PROTECT_CHANGES, TARGET_USER,
-			       "Takes back what install did, and nothing "
-			       "else.\n");
+			       N_("Takes back what install did, and nothing "
+			       "else.\n"));
 
 	purpose = PLAN_UNINSTALL;
 	return rv >= 0 ? rv : run(&p);

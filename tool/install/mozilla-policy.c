@@ -16,6 +16,7 @@
 
 #include <jansson.h>
 
+#include "base/words.h"
 #include "install/nss-modules.h"
 #include "install/nss-protect.h"
 #include "install/system.h"
@@ -63,7 +64,7 @@ mozilla_find_policies(const struct target *target,
 	if (!policies_path(m, path) ||
 	    (installed(m) == NULL && !paths_is_there(path)))
 		return 0;
-	snprintf(title, sizeof(title), "%s, policy for the machine",
+	snprintf(title, sizeof(title), _("%s, policy for the machine"),
 		 target->title);
 	return target_found(places, target, TARGET_SYSTEM, path, title,
 			    fault) != NULL ? 0 : -1;

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/words.h"
 #include "install/nss-protect.h"
 
 /* ---- INI files, as these programs write them --------------------------- */
@@ -83,7 +84,7 @@ found(const struct search *s, const char *profile)
 	struct target_place *place;
 
 	program_of(profile, program);
-	snprintf(title, sizeof(title), "%s%s, profile %s", s->target->title,
+	snprintf(title, sizeof(title), _("%s%s, profile %s"), s->target->title,
 		 strstr(program, "-esr") != NULL ? " ESR" : "",
 		 name != NULL ? name + 1 : profile);
 	place = target_found(s->places, s->target, TARGET_USER, profile,
@@ -316,8 +317,9 @@ mozilla_prove_profile(const struct target_place *place,
 	    !mozilla_keeps_modules(place->target->kind) &&
 	    moves_modules(place->path))
 		return target_verdict(verdict, TARGET_EXPOSED,
-				      MOZILLA_UTILITY " is true: the program "
-				      "loads modules where nobody asks them.");
+				      "%s is true: the program loads modules "
+				      "where nobody asks them.",
+				      MOZILLA_UTILITY);
 	if (verdict->state == TARGET_PROTECTED && is_locked(place->path))
 		target_say(verdict, "If it was running before the module was "
 			   "installed, close it and start it anew.");

@@ -14,10 +14,11 @@
 #include <unistd.h>
 
 #include "base/paths.h"
+#include "base/words.h"
 #include "install/nss-protect.h"
 
-static const char user_title[] = "Chromium, Chrome and other programs, "
-				 "the user's database";
+static const char user_title[] =
+	N_("Chromium, Chrome and other programs, the user's database");
 
 /* ---- Who would open one ------------------------------------------------ */
 

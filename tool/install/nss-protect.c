@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/paths.h"
+#include "base/words.h"
 #include "builtin.h"
 #include "install/nss-ask.h"
 #include "install/nss-modules.h"
@@ -50,8 +51,8 @@ nss_plan_modules(const char *folder, const char *module, bool root,
 		goto out;
 	}
 	rv = plan_write(plan, path, bare, octets_of(&with),
-			plan->purpose == PLAN_INSTALL ? "load the module" :
-			"no longer load the module", fault);
+			plan->purpose == PLAN_INSTALL ? N_("load the module") :
+			N_("no longer load the module"), fault);
 out:
 	buffer_free(&is);
 	buffer_free(&without);
@@ -84,11 +85,11 @@ library_fault(const char *path)
 	size_t n;
 
 	if (file == NULL)
-		return "is not there";
+		return _("is not there");
 	n = fread(its, 1, sizeof(its), file);
 	fclose(file);
 	if (n < sizeof(its) || memcmp(its, ELFMAG, SELFMAG) != 0)
-		return "is not a library";
+		return _("is not a library");
 	file = fopen("/proc/self/exe", "rb");
 	n = file != NULL ? fread(own, 1, sizeof(own), file) : 0;
 	if (file != NULL)
@@ -97,7 +98,7 @@ library_fault(const char *path)
 	if (n == sizeof(own) && (own[EI_CLASS] != its[EI_CLASS] ||
 				 own[EI_DATA] != its[EI_DATA] ||
 				 memcmp(own + 18, its + 18, 2) != 0))
-		return "was built for another kind of processor";
+		return _("was built for another kind of processor");
 	return NULL;
 }
 

@@ -340,12 +340,16 @@ judge_answers(int answers, struct target_verdict *verdict,
 	if (answers & GNUTLS_DISTRUSTED)
 		return target_verdict(verdict, TARGET_EXPOSED, "GnuTLS accepts "
 				      "a site under a distrusted name.");
-	return target_verdict(verdict, TARGET_PROTECTED, "%s%s%s.",
-			      answers & NO_TRUST ? "" :
-			      "`trust` extracts no distrusted certificate",
-			      answers & (NO_TRUST | NO_GNUTLS) ? "" : ", and ",
-			      answers & NO_GNUTLS ? "" :
-			      "GnuTLS refuses a site under a distrusted name");
+	if (answers & NO_TRUST)
+		return target_verdict(verdict, TARGET_PROTECTED, "GnuTLS "
+				      "refuses a site under a distrusted "
+				      "name.");
+	if (answers & NO_GNUTLS)
+		return target_verdict(verdict, TARGET_PROTECTED, "`trust` "
+				      "extracts no distrusted certificate.");
+	return target_verdict(verdict, TARGET_PROTECTED, "`trust` extracts no "
+			      "distrusted certificate, and GnuTLS refuses a "
+			      "site under a distrusted name.");
 }
 
 int

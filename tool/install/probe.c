@@ -16,12 +16,13 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "base/words.h"
 #include "certificates/judge.h"
 
 static int
 refuse(struct fault *fault, const char *what)
 {
-	return fault_at(fault, "probe", 0, "%s", what);
+	return fault_at(fault, "probe", 0, "%s", _(what));
 }
 
 /* ---- The distrusted name ---------------------------------------------- */

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/paths.h"
+#include "base/words.h"
 #include "tool.h"
 
 _Static_assert((int)TARGET_PATH == (int)PATHS_MAX, "one length for all paths");
@@ -34,39 +35,40 @@ usage_targets(FILE *to)
 	const struct target *t;
 	const char *separator = "  ";
 
-	fputs("\nTargets, all of them unless some are named:\n", to);
+	fputs(_("\nTargets, all of them unless some are named:\n"), to);
 	for (size_t i = 0; (t = target_at(i)) != NULL; i++) {
 		if (!explains_itself(t))
 			continue;
 		fprintf(to, "%s%s%s", separator, t->name,
-			t->on_request ? " (only if named)" : "");
+			t->on_request ? _(" (only if named)") : "");
 		separator = ", ";
 	}
 	fputc('\n', to);
 	for (size_t i = 0; (t = target_at(i)) != NULL; i++) {
 		if (!explains_itself(t))
-			fprintf(to, "  %-12s %s\n", t->name, t->title);
+			fprintf(to, "  %-12s %s\n", t->name,
+				_(t->title));
 	}
 }
 
 static int
 usage(FILE *to, const char *command, unsigned allowed, const char *help)
 {
-	fprintf(to, "usage: distrust %s [OPTION]... [TARGET]...\n\n%s\n",
-		command, help);
-	fputs("  --user           what is the user's own\n"
+	fprintf(to, _("usage: distrust %s [OPTION]... [TARGET]...\n\n%s\n"),
+		command, _(help));
+	fputs(_("  --user           what is the user's own\n"
 	      "  --system         what is the machine's\n"
 	      "  --profile DIR    this profile or NSS database alone\n"
 	      "  --module FILE    where the module is\n"
-	      "  --json           tell a program\n", to);
+	      "  --json           tell a program\n"), to);
 	if (allowed & PROTECT_CHANGES)
-		fputs("  --dry-run        change nothing, say what would be\n",
+		fputs(_("  --dry-run        change nothing, say what would be\n"),
 		      to);
 	if (allowed & PROTECT_STRICT)
-		fputs("  --strict         with --system: nobody may click "
+		fputs(_("  --strict         with --system: nobody may click "
 		      "through Chromium's warnings\n"
 		      "  --proxy yes|no   with --system: whether p11-kit-proxy "
-		      "shows the module\n", to);
+		      "shows the module\n"), to);
 	usage_targets(to);
 	return to == stdout ? TOOL_FINE : TOOL_FAILED;
 }
@@ -74,7 +76,7 @@ usage(FILE *to, const char *command, unsigned allowed, const char *help)
 static int
 complain(const char *command, const char *what, const char *about)
 {
-	fprintf(stderr, "distrust %s: %s%s\n", command, what, about);
+	fprintf(stderr, "distrust %s: %s%s\n", command, _(what), about);
 	return TOOL_FAILED;
 }
 

@@ -10,13 +10,14 @@
 #include <unistd.h>
 
 #include "install/protect.h"
+#include "base/words.h"
 #include "tool.h"
 
 static const char *const words[] = {
-	[TARGET_PROTECTED] = "protected",
-	[TARGET_EXPOSED] = "not protected",
-	[TARGET_BEYOND] = "beyond reach",
-	[TARGET_UNKNOWN] = "unknown",
+	[TARGET_PROTECTED] = N_("protected"),
+	[TARGET_EXPOSED] = N_("not protected"),
+	[TARGET_BEYOND] = N_("beyond reach"),
+	[TARGET_UNKNOWN] = N_("unknown"),
 };
 
 static const char *const colours[] = {
@@ -59,7 +60,8 @@ visit(struct protect *p, const struct target_place *place)
 		return 0;
 	}
 	printf("%s: %s%s%s\n    %s\n    %s\n", place->title,
-	       colourful ? colours[verdict.state] : "", words[verdict.state],
+	       colourful ? colours[verdict.state] : "",
+	       _(words[verdict.state]),
 	       colourful ? "\033[0m" : "", place->path, verdict.why);
 	return 0;
 }
@@ -70,11 +72,11 @@ tool_status(int argc, char **argv)
 	struct fault fault = { "" };
 	struct protect p;
 	int rv = protect_begin(&p, argc, argv, 0, TARGET_USER | TARGET_SYSTEM,
-			       "Says of each program that decides on "
+			       N_("Says of each program that decides on "
 			       "certificates whether it refuses what\nis "
 			       "distrusted, and why not.  Each is asked about "
 			       "a site under a name\nthat is distrusted and "
-			       "a certificate made for the question.\n");
+			       "a certificate made for the question.\n"));
 
 	if (rv >= 0)
 		return rv;

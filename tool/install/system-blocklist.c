@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "install/dropin.h"
+#include "base/words.h"
 #include "install/p11kit.h"
 #include "install/system.h"
 #include "install/target.h"
@@ -95,7 +96,7 @@ prove(const struct target_place *place, const struct target_options *options,
 }
 
 const struct target target_blocklist = {
-	.name = "blocklist", .title = "p11-kit's own store, and Flatpak",
+	.name = "blocklist", .title = N_("p11-kit's own store, and Flatpak"),
 	.scopes = TARGET_SYSTEM,
 	.find = find, .plan = plan, .prove = prove,
 };

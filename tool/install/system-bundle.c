@@ -16,6 +16,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/program.h"
+#include "base/words.h"
 #include "certificates/findings.h"
 #include "install/carried.h"
 #include "install/system.h"
@@ -267,8 +268,8 @@ prove(const struct target_place *place, const struct target_options *options,
 	if (is_clean(&clean, fault) != 0)
 		return -1;
 	if (!clean)
-		return target_verdict(verdict, TARGET_EXPOSED, CERTS " holds "
-				      "distrusted certificates: run "
+		return target_verdict(verdict, TARGET_EXPOSED, "/etc/ssl/certs "
+				      "holds distrusted certificates: run "
 				      "update-ca-certificates.");
 	if (system_make_probe(folder, &probe, fault) != 0)
 		return -1;
@@ -280,7 +281,7 @@ prove(const struct target_place *place, const struct target_options *options,
 
 const struct target target_bundle = {
 	.name = "bundle",
-	.title = "OpenSSL, curl and all that read " CERTS,
+	.title = N_("OpenSSL, curl and all that read /etc/ssl/certs"),
 	.scopes = TARGET_SYSTEM,
 	.find = find, .plan = plan, .prove = prove,
 };

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "install/carried.h"
+#include "base/words.h"
 #include "install/p11kit.h"
 #include "install/system.h"
 #include "install/target.h"
@@ -153,7 +154,7 @@ prove(const struct target_place *place, const struct target_options *options,
 }
 
 const struct target target_p11kit = {
-	.name = "p11-kit", .title = "p11-kit, and GnuTLS where it asks p11-kit",
+	.name = "p11-kit", .title = N_("p11-kit, and GnuTLS where it asks p11-kit"),
 	.scopes = TARGET_SYSTEM,
 	.find = find, .plan = plan, .prove = prove,
 };

@@ -3,6 +3,7 @@
 
 /* Which targets there are, and what all of them share. */
 
+#include "base/words.h"
 #include "install/target.h"
 
 #include <stdarg.h>
@@ -71,7 +72,7 @@ target_found(struct buffer *places, const struct target *target,
 void
 target_is_beyond(struct target_place *place, const char *why)
 {
-	snprintf(place->beyond, sizeof(place->beyond), "%s", why);
+	snprintf(place->beyond, sizeof(place->beyond), "%s", _(why));
 }
 
 int
@@ -82,7 +83,7 @@ target_verdict(struct target_verdict *verdict, enum target_state state,
 
 	verdict->state = state;
 	va_start(args, format);
-	vsnprintf(verdict->why, sizeof(verdict->why), format, args);
+	vsnprintf(verdict->why, sizeof(verdict->why), _(format), args);
 	va_end(args);
 	return 0;
 }
@@ -93,7 +94,7 @@ target_say(struct target_verdict *verdict, const char *sentence)
 	size_t n = strlen(verdict->why);
 
 	snprintf(verdict->why + n, sizeof(verdict->why) - n, "%s%s",
-		 n > 0 ? " " : "", sentence);
+		 n > 0 ? " " : "", _(sentence));
 }
 
 /* ---- For sub-commands ------------------------------------------------- */

@@ -15,6 +15,7 @@
 #include <openssl/x509.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "certificates/certificates.h"
 #include "certificates/stated.h"
 #include "compile/sections.h"
@@ -47,7 +48,7 @@ struct add {
 static int
 say(struct add *a, const char *group, const char *name, const char *what)
 {
-	const char *parts[] = { group, "/", name, ": ", what, "\n" };
+	const char *parts[] = { group, "/", name, ": ", _(what), "\n" };
 	int rv = 0;
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
@@ -90,7 +91,7 @@ compare(void *arg, const char *group, const struct section *section)
 	    (s->issuer.n > 0 && !says(section, "issuer", &s->issuer)))
 		return 0;
 	s->is_found = true;
-	return say(s->add, group, section->name, "there already");
+	return say(s->add, group, section->name, N_("there already"));
 }
 
 static int
@@ -197,7 +198,7 @@ put(struct add *a, struct stated *stated)
 		rv = write_pem(a, name, &pem);
 	buffer_free(&pem);
 	if (rv == 0)
-		rv = say(a, a->options->group, name, "added");
+		rv = say(a, a->options->group, name, N_("added"));
 	a->added += rv == 0;
 	return rv;
 }
@@ -399,7 +400,7 @@ add(const struct options *options, char **things)
 static int
 usage(FILE *to)
 {
-	fputs("usage: distrust add [OPTION]... THING...\n"
+	fputs(_("usage: distrust add [OPTION]... THING...\n"
 	      "\n"
 	      "Distrusts, each THING being one of\n"
 	      "  FILE or -         certificates in PEM, DER or PKCS #7\n"
@@ -417,17 +418,16 @@ usage(FILE *to)
 	      "  --group NAME      folder of the sources; default \"own\"\n"
 	      "  --title TEXT, --reason WORD\n"
 	      "                    of a new group (see p11-distrust(8))\n"
-	      "  --label TEXT, --note TEXT\n"
-	      OWN_USAGE
-	      "  --json            tell a program\n", to);
+	      "  --label TEXT, --note TEXT\n"), to);
+	own_usage(to);
 	return to == stdout ? TOOL_FINE : TOOL_FAILED;
 }
 
 static int
 complain(const char *option, const char *value, const char *expected)
 {
-	fprintf(stderr, "distrust add: bad --%s '%s'; %s\n", option, value,
-		expected);
+	fprintf(stderr, _("distrust add: bad --%s '%s'; %s\n"), option,
+		value, _(expected));
 	return TOOL_FAILED;
 }
 

@@ -10,19 +10,19 @@
 #include <stdio.h>
 
 #include "own/own.h"
+#include "base/words.h"
 #include "tool.h"
 
 static int
 usage(FILE *to)
 {
-	fputs("usage: distrust apply [OPTION]...\n"
+	fputs(_("usage: distrust apply [OPTION]...\n"
 	      "\n"
 	      "Compiles the own decisions, /etc/p11-distrust or the user's\n"
 	      "$XDG_CONFIG_HOME/p11-distrust, into the catalog that the "
 	      "module reads.\nPrograms see it when they start next.\n"
-	      "\n"
-	      OWN_USAGE
-	      "  --json            tell a program\n", to);
+	      "\n"), to);
+	own_usage(to);
 	return to == stdout ? TOOL_FINE : TOOL_FAILED;
 }
 

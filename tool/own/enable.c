@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "builtin.h"
 #include "file.h"
 #include "lists.h"
@@ -233,13 +234,12 @@ switch_all(const struct own_scope *scope, char **groups, bool on, bool json)
 static int
 usage(FILE *to, const char *command)
 {
-	fprintf(to, "usage: distrust %s [OPTION]... GROUP...\n\n%s\n"
-		OWN_USAGE
-		"  --json            tell a program\n", command,
-		strcmp(command, "enable") == 0 ?
-		"Refuses what a group lists, also if it is opt-in.\n" :
-		"Refuses no more what a group lists.  A user cannot do this "
-		"with groups that\nare not the user's own.\n");
+	fprintf(to, _("usage: distrust %s [OPTION]... GROUP...\n\n%s\n"),
+		command, strcmp(command, "enable") == 0 ?
+		_("Refuses what a group lists, also if it is opt-in.\n") :
+		_("Refuses no more what a group lists.  A user cannot do "
+		  "this with groups that\nare not the user's own.\n"));
+	own_usage(to);
 	return to == stdout ? TOOL_FINE : TOOL_FAILED;
 }
 

@@ -14,6 +14,7 @@
 #include <jansson.h>
 
 #include "base/output.h"
+#include "base/words.h"
 #include "certificates/trusted.h"
 #include "compile/source.h"
 #include "compile/writer.h"
@@ -42,7 +43,7 @@ check_mode(struct making *m, const char *path)
 	if (st.st_uid != 0 && st.st_uid != geteuid())
 		return fault_at(m->own->fault, path, 0,
 				"belongs to somebody else; a file of %s",
-				m->own->is_user ? "this user" : "root");
+				m->own->is_user ? _("this user") : "root");
 	if ((st.st_mode & others) != 0)
 		return fault_at(m->own->fault, path, 0,
 				"others may write it; chmod %s",
@@ -130,7 +131,7 @@ check_taken(const struct own *own)
 	file_release(&file);
 	return good ? 0 : fault_at(own->fault, own->catalog, 0,
 				   "the module would not take it; a file of "
-				   "%s", own->is_user ? "this user" : "root");
+				   "%s", own->is_user ? _("this user") : "root");
 }
 
 static int
@@ -178,24 +179,19 @@ own_apply(struct own *own, struct own_made *made)
 
 /* ---- Telling ----------------------------------------------------------- */
 
-static const char *
-plural(uint32_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 void
 own_say(const struct own *own, const struct own_made *made, bool json)
 {
 	json_t *object;
 
 	if (!json) {
-		printf("%s: %u entr%s, %u group%s, %u switch%s\n",
-		       own->catalog, (unsigned)made->entries,
-		       made->entries == 1 ? "y" : "ies",
-		       (unsigned)made->groups, plural(made->groups),
-		       (unsigned)made->policies,
-		       made->policies == 1 ? "" : "es");
+		printf("%s: ", own->catalog);
+		printf(ngettext("%u entry", "%u entries", made->entries),
+		       (unsigned)made->entries);
+		printf(ngettext(", %u group", ", %u groups", made->groups),
+		       (unsigned)made->groups);
+		printf(ngettext(", %u switch\n", ", %u switches\n",
+				made->policies), (unsigned)made->policies);
 		return;
 	}
 	object = json_pack("{s:s, s:s, s:s, s:i, s:i, s:i}",

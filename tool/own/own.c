@@ -19,12 +19,22 @@
 
 #include "base/output.h"
 #include "base/tree.h"
+#include "base/words.h"
 #include "compile/source-entry.h"
 #include "file.h"
 
 _Static_assert((int)FILE_PATH == (int)PATHS_MAX, "one length for all paths");
 
 /* ---- Whose ------------------------------------------------------------- */
+
+void
+own_usage(FILE *to)
+{
+	fputs(_("  --system          for this machine (root's default)\n"
+		"  --user            for this user alone\n"
+		"  --root DIR        for the machine whose files are below DIR\n"
+		"  --json            tell a program\n"), to);
+}
 
 bool
 own_take_option(struct own_scope *scope, int option, const char *arg)

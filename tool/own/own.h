@@ -13,6 +13,7 @@
 #define OWN_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "base/buffer.h"
 #include "base/fault.h"
@@ -35,11 +36,8 @@ struct own_scope {
 	{ "root", required_argument, NULL, 'R' }
 bool own_take_option(struct own_scope *scope, int option, const char *arg);
 
-/* Lines for a usage. */
-#define OWN_USAGE \
-	"  --system          for this machine (root's default)\n" \
-	"  --user            for this user alone\n" \
-	"  --root DIR        for the machine whose files are below DIR\n"
+/* Their lines of a usage, and that of --json. */
+void own_usage(FILE *to);
 
 /* ---- A change ---------------------------------------------------------- */
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "certificates/certificates.h"
 #include "certificates/stated.h"
 #include "compile/sections.h"
@@ -156,7 +157,7 @@ static int
 say(struct removal *r, const struct gone *gone)
 {
 	char line[sizeof(gone->group) + sizeof(gone->name) + 16];
-	int n = snprintf(line, sizeof(line), "%s/%s: removed\n", gone->group,
+	int n = snprintf(line, sizeof(line), _("%s/%s: removed\n"), gone->group,
 			 gone->name);
 
 	return n < 0 || buffer_add(&r->said, line, (size_t)n) != 0 ?
@@ -299,14 +300,13 @@ remove_all(const struct own_scope *scope, char **things, bool json)
 static int
 usage(FILE *to)
 {
-	fputs("usage: distrust remove [OPTION]... THING...\n"
+	fputs(_("usage: distrust remove [OPTION]... THING...\n"
 	      "\n"
 	      "Takes back own decisions, each THING being an entry's NAME or "
 	      "GROUP/NAME, its\nlabel, its SHA-256 fingerprint (or "
 	      "key:SHA-256), or a file of certificates.\n"
-	      "\n"
-	      OWN_USAGE
-	      "  --json            tell a program\n", to);
+	      "\n"), to);
+	own_usage(to);
 	return to == stdout ? TOOL_FINE : TOOL_FAILED;
 }
 

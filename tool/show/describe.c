@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "compile/x509.h"
 
 #define COLUMNS 78
@@ -134,16 +135,16 @@ static const struct {
 	const char *word;
 	const char *heading;
 } reasons[DESCRIBE_REASONS] = {
-	{ "state-interception", "Interception by a state" },
-	{ "interception", "Interception by others" },
-	{ "leaked-key", "Private keys that became public" },
-	{ "compromised-ca", "Authorities that were broken into" },
-	{ "misissuance", "Certificates that should not have been issued" },
-	{ "distrusted-ca", "Authorities that browsers distrust" },
-	{ "removed-ca", "Authorities that browsers removed" },
-	{ "state-ca", "Authorities of states" },
-	{ "vendor-ca", "Authorities of vendors" },
-	{ "", "Other reasons" },
+	{ "state-interception", N_("Interception by a state") },
+	{ "interception", N_("Interception by others") },
+	{ "leaked-key", N_("Private keys that became public") },
+	{ "compromised-ca", N_("Authorities that were broken into") },
+	{ "misissuance", N_("Certificates that should not have been issued") },
+	{ "distrusted-ca", N_("Authorities that browsers distrust") },
+	{ "removed-ca", N_("Authorities that browsers removed") },
+	{ "state-ca", N_("Authorities of states") },
+	{ "vendor-ca", N_("Authorities of vendors") },
+	{ "", N_("Other reasons") },
 };
 
 const char *

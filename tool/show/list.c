@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "show/describe.h"
+#include "base/words.h"
 #include "show/listing.h"
 #include "tool.h"
 
@@ -102,10 +103,12 @@ print_row(const struct page *p, const struct row *row)
 	describe_text(stdout, catalog_bytes(c, g->title));
 	printf("%s\n                  %s", s->plain, s->dim);
 	describe_text(stdout, catalog_bytes(c, g->name));
-	printf(", %u %s%s", (unsigned)row->hits,
-	       row->hits == 1 ? "entry" : "entries", s->plain);
+	fputs(", ", stdout);
+	printf(ngettext("%u entry", "%u entries", row->hits),
+	       (unsigned)row->hits);
+	fputs(s->plain, stdout);
 	if ((g->flags & CATALOG_GROUP_ON) == 0)
-		printf(", %sopt-in%s", s->yellow, s->plain);
+		printf(", %s%s%s", s->yellow, _("opt-in"), s->plain);
 	fputc('\n', stdout);
 	if (p->entries)
 		print_entries(p, row->group);
@@ -122,17 +125,19 @@ print_rows(const struct page *p)
 
 		if (i == 0 || row->reason != row[-1].reason)
 			printf("%s%s%s%s\n", i == 0 ? "" : "\n",
-			       p->style.red, describe_heading(row->reason),
+			       p->style.red, _(describe_heading(row->reason)),
 			       p->style.plain);
 		print_row(p, row);
 		entries += row->hits;
 	}
-	printf("\n%u %s in %u %s, list %u.%u of ", (unsigned)entries,
-	       entries == 1 ? "entry" : "entries", (unsigned)p->count,
-	       p->count == 1 ? "incident" : "incidents",
-	       (unsigned)h->version >> 8, (unsigned)h->version & 0xff);
+	putchar('\n');
+	printf(ngettext("%u entry", "%u entries", entries), (unsigned)entries);
+	printf(ngettext(" in %u incident", " in %u incidents", p->count),
+	       (unsigned)p->count);
+	printf(_(", list %u.%u of "), (unsigned)h->version >> 8,
+	       (unsigned)h->version & 0xff);
 	describe_date(stdout, h->date);
-	fputs(".  'distrust show NAME' tells the story.\n", stdout);
+	fputs(_(".  'distrust show NAME' tells the story.\n"), stdout);
 }
 
 /* ---- For a program ---------------------------------------------------- */
@@ -216,7 +221,7 @@ list(const struct options *options, struct fault *fault)
 static int
 usage(FILE *to)
 {
-	fputs("usage: distrust list [OPTION]... [TERM]...\n"
+	fputs(_("usage: distrust list [OPTION]... [TERM]...\n"
 	      "\n"
 	      "Lists the incidents that have all the terms: a part of a "
 	      "title, label, subject\nor issuer, a country's code, or the "
@@ -226,7 +231,7 @@ usage(FILE *to)
 	      "  -c, --country CC  only those of a country\n"
 	      "  -e, --entries     each certificate too\n"
 	      "  --catalog FILE    a catalog instead of the built-in one\n"
-	      "  --json            all that is known, for programs\n", to);
+	      "  --json            all that is known, for programs\n"), to);
 	return to == stdout ? TOOL_FINE : TOOL_FAILED;
 }
 

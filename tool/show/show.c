@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "der.h"
+#include "base/words.h"
 #include "show/describe.h"
 #include "show/listing.h"
 #include "tool.h"
@@ -29,11 +30,25 @@ struct page {
 
 /* ---- Lines ------------------------------------------------------------ */
 
+/* Columns that a word takes in UTF-8. */
+static size_t
+width(const char *text)
+{
+	size_t columns = 0;
+
+	for (; *text != '\0'; text++)
+		columns += (*text & 0xc0) != 0x80;
+	return columns;
+}
+
 static void
 print_key(const struct page *p, size_t indent, size_t column, const char *key)
 {
-	printf("%*s%s%-*s%s", (int)indent, "", p->style.dim,
-	       (int)(column - indent), key, p->style.plain);
+	const char *text = key[0] != '\0' ? _(key) : "";
+	const size_t end = indent + width(text);
+
+	printf("%*s%s%s%s%*s", (int)indent, "", p->style.dim, text,
+	       p->style.plain, end < column ? (int)(column - end) : 1, "");
 }
 
 static void
@@ -91,7 +106,7 @@ take_line(struct bytes *text)
 static void
 print_references(const struct page *p, struct bytes text)
 {
-	const char *key = "Read";
+	const char *key = N_("Read");
 
 	for (; text.n > 0; key = "") {
 		print_key(p, 2, INCIDENT_COLUMN, key);
@@ -105,13 +120,13 @@ print_evidence(const struct page *p, struct bytes text)
 {
 	static const char mark[] = "note: ";
 	const size_t skip = sizeof(mark) - 1;
-	const char *key = "Confirmed";
+	const char *key = N_("Confirmed");
 
 	for (; text.n > 0; key = "") {
 		struct bytes line = take_line(&text);
 
 		if (line.n >= skip && memcmp(line.p, mark, skip) == 0) {
-			key = "Note";
+			key = N_("Note");
 			line = (struct bytes){ line.p + skip, line.n - skip };
 		}
 		print_key(p, 4, ENTRY_COLUMN, key);
@@ -124,16 +139,16 @@ print_evidence(const struct page *p, struct bytes text)
 static void
 print_matches(const struct page *p, uint32_t flags)
 {
-	print_key(p, 4, ENTRY_COLUMN, "Refuses");
+	print_key(p, 4, ENTRY_COLUMN, N_("Refuses"));
 	printf("%s%s%s%s%s\n",
-	       flags & CATALOG_MATCH_CERTIFICATE ? "this certificate" : "",
+	       flags & CATALOG_MATCH_CERTIFICATE ? _("this certificate") : "",
 	       flags & CATALOG_MATCH_CERTIFICATE &&
 	       flags & CATALOG_MATCH_NAME ? ", " : "",
-	       flags & CATALOG_MATCH_NAME ? "all that this name issued" : "",
+	       flags & CATALOG_MATCH_NAME ? _("all that this name issued") : "",
 	       flags & CATALOG_MATCH_KEY &&
 	       flags & (CATALOG_MATCH_CERTIFICATE | CATALOG_MATCH_NAME)
 	       ? ", " : "",
-	       flags & CATALOG_MATCH_KEY ? "all that has this key" : "");
+	       flags & CATALOG_MATCH_KEY ? _("all that has this key") : "");
 }
 
 /* Only where it is not for everything. */
@@ -144,20 +159,20 @@ print_usages(const struct page *p, uint32_t flags)
 		uint32_t flag;
 		const char *word;
 	} usages[] = {
-		{ CATALOG_USAGE_SERVER, "servers" },
-		{ CATALOG_USAGE_CLIENT, "clients" },
-		{ CATALOG_USAGE_EMAIL, "mail" },
-		{ CATALOG_USAGE_CODE, "software" },
+		{ CATALOG_USAGE_SERVER, N_("servers") },
+		{ CATALOG_USAGE_CLIENT, N_("clients") },
+		{ CATALOG_USAGE_EMAIL, N_("mail") },
+		{ CATALOG_USAGE_CODE, N_("software") },
 	};
 	const char *separator = "";
 
 	if ((flags & CATALOG_USAGE_ALL) == CATALOG_USAGE_ALL)
 		return;
-	print_key(p, 4, ENTRY_COLUMN, "Only for");
+	print_key(p, 4, ENTRY_COLUMN, N_("Only for"));
 	for (size_t i = 0; i < sizeof(usages) / sizeof(*usages); i++) {
 		if ((flags & usages[i].flag) == 0)
 			continue;
-		printf("%s%s", separator, usages[i].word);
+		printf("%s%s", separator, _(usages[i].word));
 		separator = ", ";
 	}
 	fputc('\n', stdout);
@@ -178,16 +193,16 @@ print_dates(const struct page *p, const struct catalog_entry *e)
 	struct bytes after = catalog_fixed(c, e->after, CATALOG_AFTER);
 
 	if (dates.n != 0) {
-		print_key(p, 4, ENTRY_COLUMN, "Valid");
+		print_key(p, 4, ENTRY_COLUMN, N_("Valid"));
 		print_day(dates.p);
-		fputs(" to ", stdout);
+		fputs(_(" to "), stdout);
 		print_day(dates.p + 8);
 		fputc('\n', stdout);
 	}
 	if (after.n != 0) {
-		print_key(p, 4, ENTRY_COLUMN, "Only after");
-		printf("%s%.2s-%.2s-%.2s: what was issued earlier stays "
-		       "valid\n", after.p[0] < '5' ? "20" : "19",
+		print_key(p, 4, ENTRY_COLUMN, N_("Only after"));
+		printf(_("%s%.2s-%.2s-%.2s: what was issued earlier stays "
+			 "valid\n"), after.p[0] < '5' ? "20" : "19",
 		       (const char *)after.p, (const char *)after.p + 2,
 		       (const char *)after.p + 4);
 	}
@@ -204,14 +219,14 @@ print_entry(const struct page *p, const struct catalog_entry *e)
 	printf("\n  %s", p->style.bold);
 	describe_text(stdout, catalog_bytes(c, e->label));
 	printf("%s\n", p->style.plain);
-	print_name(p, "Subject", subject);
+	print_name(p, N_("Subject"), subject);
 	if (issuer.n != subject.n || memcmp(issuer.p, subject.p, issuer.n) != 0)
-		print_name(p, "Issuer", issuer);
+		print_name(p, N_("Issuer"), issuer);
 	if (der_integer(catalog_bytes(c, e->serial), &serial))
-		print_hex(p, "Serial", serial);
-	print_hex(p, "SHA-256", catalog_fixed(c, e->sha256, CATALOG_SHA256));
-	print_hex(p, "SHA-1", catalog_fixed(c, e->sha1, CATALOG_SHA1));
-	print_hex(p, "Key SHA-256",
+		print_hex(p, N_("Serial"), serial);
+	print_hex(p, N_("SHA-256"), catalog_fixed(c, e->sha256, CATALOG_SHA256));
+	print_hex(p, N_("SHA-1"), catalog_fixed(c, e->sha1, CATALOG_SHA1));
+	print_hex(p, N_("Key SHA-256"),
 		  catalog_fixed(c, e->spki_sha256, CATALOG_SHA256));
 	print_dates(p, e);
 	print_matches(p, e->flags);
@@ -227,22 +242,22 @@ print_incident(const struct page *p, const struct catalog_group *g)
 	const struct catalog *c = &p->listing->catalog;
 	const char *heading;
 
-	heading = describe_heading(describe_reason(catalog_bytes(c,
-								 g->reason)));
+	heading = _(describe_heading(describe_reason(catalog_bytes(
+			c, g->reason))));
 	printf("%s", p->style.bold);
 	describe_text(stdout, catalog_bytes(c, g->title));
 	printf("%s\n", p->style.plain);
-	print_value(p, "Name", catalog_bytes(c, g->name));
-	print_value(p, "Reason", (struct bytes){
+	print_value(p, N_("Name"), catalog_bytes(c, g->name));
+	print_value(p, N_("Reason"), (struct bytes){
 			(const uint8_t *)heading, strlen(heading) });
-	print_value(p, "Country", catalog_bytes(c, g->country));
-	print_value(p, "By", catalog_bytes(c, g->actor));
-	print_date(p, "Began", g->began);
-	print_date(p, "Blocked", g->blocked);
-	print_key(p, 2, INCIDENT_COLUMN, "Default");
+	print_value(p, N_("Country"), catalog_bytes(c, g->country));
+	print_value(p, N_("By"), catalog_bytes(c, g->actor));
+	print_date(p, N_("Began"), g->began);
+	print_date(p, N_("Blocked"), g->blocked);
+	print_key(p, 2, INCIDENT_COLUMN, N_("Default"));
 	printf("%s\n", (g->flags & CATALOG_GROUP_ON) != 0
-	       ? "on" : "opt-in: off until you switch it on");
-	print_value(p, "Because", catalog_bytes(c, g->argument));
+	       ? _("on") : _("opt-in: off until you switch it on"));
+	print_value(p, N_("Because"), catalog_bytes(c, g->argument));
 	fputs("\n  ", stdout);
 	describe_wrapped(stdout, catalog_bytes(c, g->story), 2);
 	fputc('\n', stdout);
@@ -338,14 +353,14 @@ show(struct page *p, char **terms, int count, struct fault *fault)
 static int
 usage(FILE *to)
 {
-	fputs("usage: distrust show [OPTION]... NAME...\n"
+	fputs(_("usage: distrust show [OPTION]... NAME...\n"
 	      "\n"
 	      "Shows an incident of this name, or all that `distrust list "
 	      "NAME` finds: what\nhappened, where to read about it, and the "
 	      "certificates.\n"
 	      "\n"
 	      "  --catalog FILE  a catalog instead of the built-in one\n"
-	      "  --json          for programs\n", to);
+	      "  --json          for programs\n"), to);
 	return to == stdout ? TOOL_FINE : TOOL_FAILED;
 }
 

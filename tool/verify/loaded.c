@@ -4,6 +4,7 @@
 /* Catalog files.  The reader says no more than "not a catalog"; a person
  * wants to know why. */
 
+#include "base/words.h"
 #include "verify/loaded.h"
 
 #include <fcntl.h>
@@ -18,18 +19,18 @@ why_not(const struct catalog_header *h, size_t size)
 {
 	if (size < sizeof(h->magic) ||
 	    memcmp(h->magic, CATALOG_MAGIC, sizeof(h->magic)) != 0)
-		return "not a catalog; what `distrust compile` writes";
+		return N_("not a catalog; what `distrust compile` writes");
 	if (size < sizeof(*h))
-		return "cut off in its header; a whole catalog";
+		return N_("cut off in its header; a whole catalog");
 	if (h->endian != CATALOG_ENDIAN)
-		return "of another byte order; a catalog of this machine";
+		return N_("of another byte order; a catalog of this machine");
 	if (h->format < CATALOG_FORMAT)
-		return "of an older format; compile it again";
+		return N_("of an older format; compile it again");
 	if (h->format != CATALOG_FORMAT)
-		return "of a newer format; one that this version reads";
+		return N_("of a newer format; one that this version reads");
 	if (h->size != size)
-		return "of another size than it says; a whole catalog";
-	return "a section outside of the file; sections inside";
+		return N_("of another size than it says; a whole catalog");
+	return N_("a section outside of the file; sections inside");
 }
 
 static int

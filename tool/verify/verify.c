@@ -16,6 +16,7 @@
 #include <jansson.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "compile/x509.h"
 #include "lists.h"
 #include "tool.h"
@@ -318,11 +319,11 @@ verify_file(const char *path, bool json)
 static int
 usage(FILE *to)
 {
-	fputs("usage: distrust verify [--json] FILE...\n\n"
+	fputs(_("usage: distrust verify [--json] FILE...\n\n"
 	      "Checks all of a catalog: that nothing was altered, that every "
 	      "entry\nis what its certificate says, and that each can be "
 	      "found.\n\n"
-	      "  --json  tell a program, a line a file\n", to);
+	      "  --json  tell a program, a line a file\n"), to);
 	return to == stdout ? TOOL_FINE : TOOL_FAILED;
 }
 
