@@ -161,9 +161,11 @@ $(B)/locale/%/LC_MESSAGES/p11-distrust.mo: po/%.po
 	$(Q)msgfmt -c -o $@ $<
 
 # The messages as they are now, and what translators have of them.
-messages:
+$(B)/messages.pot: $(tool_src) po/POTFILES
 	$(Q)mkdir -p $(B)
-	$(Q)$(XGETTEXT) -o $(B)/messages.pot
+	$(Q)$(XGETTEXT) -o $@ 2>/dev/null
+
+messages: $(B)/messages.pot
 	$(Q)for po in po/*.po; do \
 		msgmerge -q --no-wrap --no-fuzzy-matching -o $(B)/merged \
 			$$po $(B)/messages.pot && mv $(B)/merged $$po; done
