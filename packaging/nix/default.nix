@@ -10,7 +10,7 @@ pkgs.stdenv.mkDerivation {
   pname = "p11-distrust";
   version = "0.1";
   src = ../..;
-  nativeBuildInputs = [ pkgs.pkg-config ];
+  nativeBuildInputs = [ pkgs.gettext pkgs.pkg-config ];
   buildInputs = with pkgs; [ inih jansson nss openssl p11-kit xxHash ];
   nativeCheckInputs = [ pkgs.cmocka ];
   doCheck = true;
