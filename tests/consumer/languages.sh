@@ -80,8 +80,8 @@ says show ru '*Причина*Отклоняет*' show kazakhstan-2019-qaznet
 says show kk '*Себебі*Тыйым*' show kazakhstan-2019-qaznet
 says 'a fault with its line' ru '*incident.ini:2: *неизвестный ключ*' \
 	compile "$tmp/bad"
-says install ru 'Здесь ничего не найдено.' install --dry-run --module "$module"
-says install kk 'Мұнда ештеңе табылмады.' install --dry-run --module "$module"
+says install ru '*изменится*загружать модуль*' install --dry-run --module "$module"
+says install kk '*өзгертілер еді*модульді жүктеу*' install --dry-run --module "$module"
 
 for language in ru kk; do
 	seen=$(LANGUAGE=$language "$distrust" check --json "$qaznet")
