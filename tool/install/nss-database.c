@@ -179,7 +179,7 @@ find_given(const struct target *target, const char *folder,
 	     paths_is_there(path)) ||
 	    (paths_join(path, folder, "prefs.js") && paths_is_there(path)))
 		return 0;
-	return found(target, TARGET_USER, folder, "NSS database", NULL,
+	return found(target, TARGET_USER, folder, N_("NSS database"), NULL,
 		     places, fault);
 }
 
@@ -192,7 +192,7 @@ find(const struct target *target, const struct target_options *options,
 	if (options->scope == TARGET_SYSTEM)
 		return !paths_is_folder(machine) ? 0 :
 			found(target, TARGET_SYSTEM, machine,
-			      "NSS programs, the machine's database", NULL,
+			      N_("NSS programs, the machine's database"), NULL,
 			      places, fault);
 	if (options->profile != NULL)
 		return find_given(target, options->profile, places, fault);

@@ -65,7 +65,7 @@ target_found(struct buffer *places, const struct target *target,
 	place->target = target;
 	place->scope = scope;
 	memcpy(place->path, path, strlen(path));
-	snprintf(place->title, sizeof(place->title), "%s", title);
+	snprintf(place->title, sizeof(place->title), "%s", _(title));
 	return place;
 }
 

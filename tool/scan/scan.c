@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/words.h"
 #include "check/tell.h"
 #include "install/protect.h"
 #include "tool.h"
@@ -30,10 +31,10 @@ struct options {
 /* ---- Protection --------------------------------------------------------- */
 
 static const char *const states[] = {
-	[TARGET_PROTECTED] = "protected",
-	[TARGET_EXPOSED] = "not protected",
-	[TARGET_BEYOND] = "beyond reach",
-	[TARGET_UNKNOWN] = "unknown",
+	[TARGET_PROTECTED] = N_("protected"),
+	[TARGET_EXPOSED] = N_("not protected"),
+	[TARGET_BEYOND] = N_("beyond reach"),
+	[TARGET_UNKNOWN] = N_("unknown"),
 };
 
 /* Asks the program that reads the place, as status does. */
@@ -102,12 +103,12 @@ tell_person(const struct scan *scan, const struct scan_finding *f,
 {
 	const struct scan_store *s = scan_store_at(scan, f->store);
 
-	printf("%s (%s%s%s)\n", f->path, s->title, f->name[0] ? ": " : "",
+	printf("%s (%s%s%s)\n", f->path, _(s->title), f->name[0] ? ": " : "",
 	       f->name);
 	tell_finding(stdout, (struct bytes){ f->der.p, f->der.n },
-		     judge_rule_text(f->why.rule), &f->why);
-	printf("  %s: %s\n  To remove it: %s\n", states[verdict->state],
-	       verdict->why, command);
+		     _(judge_rule_text(f->why.rule)), &f->why);
+	printf(_("  %s: %s\n  To remove it: %s\n"),
+	       _(states[verdict->state]), verdict->why, command);
 }
 
 static void
@@ -179,7 +180,7 @@ is_wanted(const struct scan_finding *f, const struct options *options)
 
 	if (options->is_sure)
 		return true;
-	printf("Remove it from %s? [y/N] ", f->path);
+	printf(_("Remove it from %s? [y/N] "), f->path);
 	fflush(stdout);
 	return fgets(answer, sizeof(answer), stdin) != NULL &&
 	       (answer[0] == 'y' || answer[0] == 'Y');
@@ -258,7 +259,8 @@ remove_all(struct scan *scan, const struct options *options)
 	if (make_anew(makers, pending) != 0)
 		left++;
 	if (left < scan_count(scan) && !options->json)
-		printf("What was changed stands as it was in %s.\n", backup);
+		printf(_("What was changed stands as it was in %s.\n"),
+		       backup);
 	return left;
 }
 
@@ -267,7 +269,7 @@ remove_all(struct scan *scan, const struct options *options)
 static int
 usage(FILE *to)
 {
-	fputs("usage: distrust scan [OPTION]...\n\n"
+	fputs(_("usage: distrust scan [OPTION]...\n\n"
 	      "Looks for distrusted certificates in every store of this "
 	      "machine: p11-kit,\nCA bundles and folders, profiles of "
 	      "browsers and mail programs, keystores of\nJava, and what "
@@ -279,7 +281,7 @@ usage(FILE *to)
 	      "  --module FILE  where the module is\n"
 	      "  --json         a line of JSON for each certificate\n\n"
 	      "Exit status: 0 there is none, 1 there is one, 2 a store could "
-	      "not be read.\n", to);
+	      "not be read.\n"), to);
 	return to == stdout ? TOOL_FINE : TOOL_FAILED;
 }
 
@@ -359,7 +361,7 @@ tool_scan(int argc, char **argv)
 	if (rv == 0 && options.removes)
 		left = remove_all(&scan, &options);
 	else if (rv == 0 && left == 0 && scan.troubles == 0 && !options.json)
-		printf("%zu stores, nothing distrusted in them.\n",
+		printf(_("%zu stores, nothing distrusted in them.\n"),
 		       scan_store_count(&scan));
 	if (rv != 0 || scan.troubles > 0)
 		rv = TOOL_FAILED;
