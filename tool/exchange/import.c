@@ -119,10 +119,11 @@ know_stated(struct import *im, const struct stated *s,
 	    const struct x509_facts *facts)
 {
 	struct bytes sha256 = { facts->sha256, sizeof(facts->sha256) };
-	struct bytes serial = { facts->serial.p + 2, facts->serial.n - 2 };
 
 	if (s->der.n > 0)
-		return know_certificate(im, sha256, facts->issuer, serial);
+		return know_certificate(im, sha256, facts->issuer,
+			(struct bytes){ facts->serial.p + 2,
+					facts->serial.n - 2 });
 	if (s->sha256.n > 0 || s->serial.n > 0)
 		return know_certificate(im, s->sha256, s->issuer, s->serial);
 	return s->spki_sha256.n > 0 ?
