@@ -201,15 +201,17 @@ $(B)/catalogue/%: tests/catalogue/%.c $(unit_obj)
 		-MF $(B)/obj/catalogue-$*.d -pie $(base_ldflags) -o $@ $< \
 		$(unit_obj) $(tool_libs) -ldl -lpthread $(CFLAGS) $(LDFLAGS)
 
+# Fuzz targets, replayed with their corpora; how they are built stands below.
+fuzzed := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+replays := $(patsubst %,$(B)/tests/fuzz_%,$(fuzzed))
+fuzzers := $(patsubst %,$(B)/fuzzers/%,$(fuzzed))
+
 # What a release costs is counted with what a release is built with.
 build-tests: all $(unit) $(catalogue) $(replays) \
 	$(if $(SANITIZE)$(MODULE),,$(B)/bench/count)
 
 # ---- Fuzzing ------------------------------------------------------------
 
-fuzzed := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-replays := $(patsubst %,$(B)/tests/fuzz_%,$(fuzzed))
-fuzzers := $(patsubst %,$(B)/fuzzers/%,$(fuzzed))
 # fuzz_import.c takes that file in, to reach behind its command.
 fuzz_obj = $(if $(filter import,$*),$(filter-out %/exchange/import.o, \
 	$(unit_obj)),$(unit_obj))

@@ -4,7 +4,7 @@
 /*
  * Any octets as a catalog: opened, asked every question through the finder,
  * searched by templates, every object read, then verified.  The header's
- * size and digest are made right, since what stands behind them would never
+ * size, format and digest are made right, since what stands behind them would never
  * be reached otherwise.
  */
 
@@ -187,6 +187,9 @@ make_right(uint8_t *octets, size_t n)
 		return;
 	memcpy(&header, octets, sizeof(header));
 	header.size = n;
+	/* Inputs of older formats are as good as any. */
+	if (header.format != 0)
+		header.format = CATALOG_FORMAT;
 	sha256((struct bytes){ octets + sizeof(header), n - sizeof(header) },
 	       header.digest);
 	memcpy(octets, &header, sizeof(header));

@@ -69,10 +69,11 @@ try_certificates(struct bytes in)
 }
 
 static int
-take(void *arg, struct bytes der)
+take(void *arg, struct bytes der, struct bytes alias)
 {
 	(void)arg;
 	fuzz_read(der);
+	fuzz_read(alias);
 	return 0;
 }
 

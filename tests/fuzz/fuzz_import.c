@@ -30,7 +30,7 @@ write_group_here(struct import *im)
 {
 	const struct import_file *files = im->files.p;
 	struct buffer ini = { 0 };
-	char name[PATHS_MAX];
+	char name[STATED_NAME + 16];
 
 	FUZZ_MUST(put_heading(im, &ini) == 0);
 	FUZZ_MUST(buffer_add(&ini, im->ini.p, im->ini.n) == 0);
@@ -47,7 +47,7 @@ static void
 remove_files(const struct import *im)
 {
 	const struct import_file *files = im->files.p;
-	char name[PATHS_MAX];
+	char name[STATED_NAME + 16];
 
 	for (size_t i = 0; i < im->files.n / sizeof(*files); i++) {
 		snprintf(name, sizeof(name), "group/%s", files[i].name);

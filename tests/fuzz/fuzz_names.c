@@ -78,18 +78,32 @@ visit_edge(void *arg, uint32_t edge)
 	edges->found |= edge == edges->wanted;
 }
 
+/* What the first name says that all its equals show, the second does. */
+static void
+try_sketch(struct bytes a, struct bytes b)
+{
+	uint64_t sketch, shown = dn_sketch(b);
+
+	if (dn_sketch_of(a, &sketch))
+		FUZZ_MUST(shown == DN_UNUSUAL || shown == sketch);
+	else
+		FUZZ_MUST(shown == DN_UNUSUAL);
+}
+
 static void
 try_equal(struct bytes a, struct bytes b)
 {
 	struct edges edges = { .wanted = dn_edge(b) };
 	uint64_t ha, hb;
 
+	dn_sketch(a);
 	FUZZ_MUST(dn_equal(b, a) == dn_equal(a, b));
 	if (!dn_equal(a, b))
 		return;
 	FUZZ_MUST(dn_hash(a, &ha) && dn_hash(b, &hb) && ha == hb);
 	FUZZ_MUST(dn_edges(a, visit_edge, &edges));
 	FUZZ_MUST(edges.wanted == DN_ANY || edges.found);
+	try_sketch(a, b);
 }
 
 /* ---- Respelling -------------------------------------------------------- */
