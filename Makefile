@@ -7,6 +7,7 @@
 #   make check-browsers  only the real browsers; -timing: how fast they start
 #   make check-package  build the packages, and live with them in a clean Debian
 #   make audit      check certs/ against what this machine's packages hold
+#   make lint       have analysers read the module, and shellcheck the scripts
 #   make fuzz       search for inputs that break it (T=60 seconds each,
 #                   FUZZ="names calls ...")
 #   make bench      measure it beside its peers (BENCH="warm count ...")
@@ -270,6 +271,28 @@ check-package:
 	@tests/install build check package
 	@B=$(abspath $(B)) tests/package/run
 
+# What analysers find in the module: nothing.
+lint_flags = -std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude \
+	$(call pkg,--cflags p11-kit-1)
+
+lint:
+	@tests/install build lint
+	$(call say,TIDY,module)
+	$(Q)clang-tidy --quiet $(module_src) -- $(lint_flags) 2>/dev/null
+	$(call say,CPPCHECK,module)
+	$(Q)cppcheck -q --std=c11 --enable=warning,performance,portability \
+		--inline-suppr --error-exitcode=1 -Iinclude \
+		$(call pkg,--cflags-only-I p11-kit-1) module
+	$(call say,ANALYZE,module)
+	$(Q)for file in $(module_src); do gcc -O2 -fanalyzer -Werror \
+		$(lint_flags) -c -o /dev/null "$$file" || exit 1; done
+	$(call say,CHECK,scripts)
+	$(Q)shellcheck -x .ci/run tests/run tests/install tests/demo \
+		tests/*.sh tests/consumer/*.sh tests/catalogue/audit \
+		tests/catalogue/*.sh tests/package/run tests/package/ask \
+		tests/package/plant tests/package/consumers \
+		packaging/build-deb packaging/completions/distrust.bash
+
 audit:
 	@tests/install build check
 	@$(MAKE) --no-print-directory -s all $(catalogue)
@@ -378,6 +401,7 @@ deb: dist
 clean:
 	rm -rf $(B)
 
-.PHONY: all messages audit demo check check-browsers check-browsers-timing check-package \
-	check-unit fuzz fuzzers bench build-tests install uninstall dist deb clean
+.PHONY: all messages audit demo check check-browsers check-browsers-timing \
+	check-package check-unit lint fuzz fuzzers bench build-tests install \
+	uninstall dist deb clean
 .DELETE_ON_ERROR:

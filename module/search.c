@@ -546,12 +546,12 @@ search_begin_closely(struct search *s, const struct lists *lists,
 {
 	s->kinds = 0;
 	s->first = CK_INVALID_HANDLE;
-	if (!glance_is_usual(t, count))
-		begin(s, lists, t, count);
-	else if (!find_nothing_closely(lists, attribute_octets(&t[2]),
-				       attribute_octets(&t[3])) &&
-		 !answer_usual(lists, t, &s->first))
-		begin(s, lists, t, count);
+	if (glance_is_usual(t, count) &&
+	    (find_nothing_closely(lists, attribute_octets(&t[2]),
+				  attribute_octets(&t[3])) ||
+	     answer_usual(lists, t, &s->first)))
+		return;
+	begin(s, lists, t, count);
 }
 
 CK_RV

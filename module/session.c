@@ -166,6 +166,7 @@ session_load(const struct session *s, struct search *search)
 	for (unsigned i = 0; i < SESSION_WORDS; i++)
 		words[i] = atomic_load_explicit(&s->search[i],
 						memory_order_relaxed);
+	/* cppcheck-suppress uninitvar ; the loop fills all of it */
 	memcpy(search, words, sizeof(*search));
 }
 

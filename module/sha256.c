@@ -33,7 +33,7 @@ rotr(uint32_t x, unsigned n)
 static void
 schedule(uint32_t w[static BLOCK], const uint8_t block[static BLOCK])
 {
-	for (unsigned t = 0; t < 16; t++)
+	for (size_t t = 0; t < 16; t++)
 		w[t] = (uint32_t)block[4 * t] << 24 |
 		       (uint32_t)block[4 * t + 1] << 16 |
 		       (uint32_t)block[4 * t + 2] << 8 | block[4 * t + 3];
