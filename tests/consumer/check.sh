@@ -210,6 +210,29 @@ if [[ $status == 2 && $counts == 'clean 150, distrusted 300, failed 1' &&
 else
 	not_ok '451 hosts, in JSON and in order' "$counts; $order"
 fi
+# A file by the name of a host is none of a list of hosts.
+cp "$qaznet" "localhost:${at[healthy-site]}"
+echo "localhost:${at[healthy-site]}" >one
+check --hosts one
+if [[ $status == 0 && $words == *'nothing distrusted'* ]]; then
+	ok 'a host of a list, and a file by that name'
+else
+	not_ok 'a host of a list, and a file by that name' "$status $words"
+fi
+rm "localhost:${at[healthy-site]}"
+check --hosts one --hosts hosts
+if [[ $status == 2 && $words == *'a second file of hosts'* ]]; then
+	ok 'two lists of hosts'
+else
+	not_ok 'two lists of hosts' "$status $words"
+fi
+check --usage '' one
+if [[ $status == 2 && $words == *"bad --usage ''"* ]]; then
+	ok 'no usage'
+else
+	not_ok 'no usage' "$status $words"
+fi
+check --json --at-once 32 --hosts hosts
 first=$(head -n 1 <<<"$words" | jq -c '.certificates[0] |
 	[.subject, .distrusted, .incident, .reason]')
 expected='["CN=localhost","was issued under a distrusted name","kazakhstan-2019-qaznet","state-interception"]'

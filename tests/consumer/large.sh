@@ -10,7 +10,7 @@
 
 begin
 distrust=${DISTRUST:-$top/build/distrust}
-entries=${ENTRIES:-100000}
+entries=${ENTRIES:-1000000}
 need_module
 need "$distrust" 'nothing: run make'
 need certutil libnss3-tools

@@ -33,12 +33,12 @@ struct check {
 	const char *name;		/* for SNI, or NULL: the host's */
 	const struct starttls *starttls;
 	bool plain;			/* no STARTTLS, whatever the port */
-	bool hosts_only;		/* no target is a file */
 	bool json;
 	unsigned at_once;
 	uint32_t usages;
 	struct buffer hosts_text;	/* of --hosts */
 	struct buffer targets;		/* const char * */
+	size_t hosts;			/* the first so many are of --hosts */
 	struct judge judge;
 	struct harvest authorities;
 };
@@ -55,13 +55,11 @@ struct looked {
 /* ---- Looking ----------------------------------------------------------- */
 
 static bool
-is_file(const struct check *check, const char *target)
+is_file(const char *target)
 {
-	return !check->hosts_only &&
-	       (strcmp(target, "-") == 0 ||
-		paths_is_there(target) ||
-		(strchr(target, '/') != NULL &&
-		 strncmp(target, "https://", 8) != 0));
+	return strcmp(target, "-") == 0 || paths_is_there(target) ||
+	       (strchr(target, '/') != NULL &&
+		strncmp(target, "https://", 8) != 0);
 }
 
 static int
@@ -108,7 +106,6 @@ look(const struct check *check, struct looked *l)
 	struct chain_question question = { .judge = &check->judge };
 	int rv;
 
-	l->is_server = !is_file(check, l->target);
 	rv = l->is_server ? look_at_host(check, l) :
 		certificates_read(&l->certificates, l->target, &l->fault);
 	if (l->is_server)
@@ -216,7 +213,10 @@ check_one(void *arg, size_t i, FILE *out, FILE *err)
 {
 	const struct check *check = arg;
 	const char *const *targets = check->targets.p;
-	struct looked l = { .target = targets[i] };
+	struct looked l = {
+		.target = targets[i],
+		.is_server = i < check->hosts || !is_file(targets[i]),
+	};
 	const bool failed = look(check, &l) != 0;
 	const int status = failed ? TOOL_FAILED :
 		l.verdict.is_distrusted ? TOOL_FOUND : TOOL_FINE;
@@ -245,9 +245,12 @@ static int
 add_hosts(struct check *check, const char *path, struct fault *fault)
 {
 	char *line, *save = NULL;
-	int rv = input_read(path, &check->hosts_text, "hosts, one a line",
-			    fault);
+	int rv;
 
+	if (check->hosts > 0)
+		return fault_at(fault, path, 0,
+				"a second file of hosts; one at most");
+	rv = input_read(path, &check->hosts_text, "hosts, one a line", fault);
 	if (rv != 0 || buffer_add(&check->hosts_text, "", 1) != 0)
 		return rv != 0 ? rv : fault_memory(fault);
 	for (line = strtok_r(check->hosts_text.p, "\r\n", &save); line != NULL;
@@ -257,6 +260,7 @@ add_hosts(struct check *check, const char *path, struct fault *fault)
 		if (line[0] != '\0' && add_target(check, line) != 0)
 			return fault_memory(fault);
 	}
+	check->hosts = check->targets.n / sizeof(const char *);
 	return 0;
 }
 
@@ -337,7 +341,7 @@ take_usages(struct check *check, const char *text)
 		check->usages |= bit;
 		p += n;
 	}
-	return -1;
+	return check->usages == 0 ? complain("usage", text) : -1;
 }
 
 /* -1 to go on, or the exit status. */
