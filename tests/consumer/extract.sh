@@ -312,6 +312,9 @@ must update-ca-trust
 bundle_says 'p11-kit-trust alone' ACCEPTED
 blocklist install
 bundle_says 'with our list in its store' REJECTED
+words=$("$distrust" status --system --module "$module" blocklist 2>&1)
+report 'status does not claim a store that p11-kit was not built to read' \
+	"$([[ $? == 2 && $words == *'another store'* ]] || echo "$words")"
 blocklist uninstall
 bundle_says 'without it again' ACCEPTED
 

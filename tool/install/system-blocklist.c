@@ -8,6 +8,7 @@
  */
 
 #include <stdio.h>
+#include <string.h>
 
 #include "install/dropin.h"
 #include "base/words.h"
@@ -72,6 +73,20 @@ plan(const struct target_place *place, const struct target_options *options,
 	return rv == 0 ? p11kit_plan_update(p, fault) : -1;
 }
 
+/* Whether p11-kit was built to read the store that a list is put into. */
+static bool
+is_read(const char *list)
+{
+	for (const char *at = TRUST_PATHS; *at != '\0'; at += *at == ':') {
+		size_t n = strcspn(at, ":");
+
+		if (strncmp(list, at, n) == 0 && list[n] == '/')
+			return true;
+		at += n;
+	}
+	return false;
+}
+
 static int
 prove(const struct target_place *place, const struct target_options *options,
       struct target_verdict *verdict, struct fault *fault)
@@ -91,6 +106,11 @@ prove(const struct target_place *place, const struct target_options *options,
 			       "than what this machine trusts.");
 	else if (rv == 0)
 		rv = p11kit_ask_store(octets, verdict, fault);
+	if (rv == 0 && verdict->state == TARGET_PROTECTED &&
+	    !is_read(place->path))
+		rv = target_verdict(verdict, TARGET_UNKNOWN, "The list would "
+				    "be heeded, but p11-kit was built to read "
+				    "another store here (%s).", TRUST_PATHS);
 	buffer_free(&list);
 	return rv;
 }
