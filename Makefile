@@ -153,7 +153,8 @@ XGETTEXT := xgettext --language=C --from-code=UTF-8 --keyword --keyword=_ \
 	--files-from=po/POTFILES --add-location=file --no-wrap
 
 ifneq ($(shell command -v msgfmt),)
-all: $(languages:%=$(B)/locale/%/LC_MESSAGES/p11-distrust.mo)
+translations := $(languages:%=$(B)/locale/%/LC_MESSAGES/p11-distrust.mo)
+all: $(translations)
 endif
 
 $(B)/locale/%/LC_MESSAGES/p11-distrust.mo: po/%.po
@@ -358,6 +359,7 @@ installed = 644:$(B)/p11-distrust.so:$(module_path)/p11-distrust.so \
 	644:packaging/completions/distrust.bash:$(share)/$(BASH_COMPLETIONS)/distrust \
 	644:packaging/completions/_distrust:$(share)/$(ZSH_COMPLETIONS)/_distrust \
 	644:packaging/completions/distrust.fish:$(share)/$(FISH_COMPLETIONS)/distrust.fish \
+	$(foreach at,$(filter $(B)/locale/%,$(translations)),644:$(at):$(LOCALES)/$(at:$(B)/locale/%=%)) \
 	$(foreach file,README.md NEWS,644:$(file):$(share)/doc/p11-distrust/$(file))
 
 # As it is, but for the path of the tool.
