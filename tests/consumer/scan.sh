@@ -81,11 +81,11 @@ for folder in /usr/lib/python3/dist-packages/certifi \
 	[[ ! -d $folder ]] || must mount --bind "$tmp/nothing" "$folder"
 done
 rm -f "$jvm/lib/security/cacerts"
-mkdir -p "$tmp/root" "$tmp/home"
+mkdir -p "$tmp/admin" "$tmp/home"
 printf 'root:x:0:0::%s:/bin/sh\nsomebody:x:1000:1000::%s:/bin/sh\n' \
-	"$tmp/root" "$tmp/home" >"$tmp/passwd"
+	"$tmp/admin" "$tmp/home" >"$tmp/passwd"
 must mount --bind "$tmp/passwd" /etc/passwd
-export HOME=$tmp/root
+export HOME=$tmp/admin
 unset XDG_CONFIG_HOME XDG_DATA_HOME
 must update-ca-certificates
 
@@ -126,7 +126,7 @@ openssl x509 -in "$tmp/new.pem" -outform DER -out "$trust/new.der"
 } >"$trust/already.p11-kit"
 keystore /etc/ssl/certs/java/cacerts JKS "$tmp/new.pem" "$tmp/healthy.pem"
 keystore "$jvm/lib/security/cacerts" PKCS12 "$tmp/new.pem" "$tmp/healthy.pem"
-profile "$tmp/root/.pki/nssdb"
+profile "$tmp/admin/.pki/nssdb"
 profile "$firefox/own.default"
 profile "$flatpak/far.default"
 printf '[Profile0]\nPath=own.default\n' >"$firefox/profiles.ini"
@@ -150,8 +150,8 @@ stores()
 	finds "Fedora's, in DER" "$trust/new.der" "rm $trust/new.der"
 	finds 'Java, JKS' /etc/ssl/certs/java/cacerts "keytool -delete -keystore /etc/ssl/certs/java/cacerts -storepass changeit -alias new"
 	finds 'Java, PKCS #12' "$jvm/lib/security/cacerts" "keytool -delete -keystore $jvm/lib/security/cacerts -storepass changeit -alias new"
-	finds "root's NSS database" "$tmp/root/.pki/nssdb" \
-		"certutil -D -d sql:$tmp/root/.pki/nssdb -n 'It is new'"
+	finds "root's NSS database" "$tmp/admin/.pki/nssdb" \
+		"certutil -D -d sql:$tmp/admin/.pki/nssdb -n 'It is new'"
 	finds "another user's Firefox" "$firefox/own.default" \
 		"certutil -D -d sql:$firefox/own.default -n 'It is new'"
 	finds 'Firefox of Flatpak' "$flatpak/far.default" \
@@ -183,7 +183,7 @@ must "$distrust" install --user --module "$module" nssdb
 scan --json
 # shellcheck disable=SC2016	# the variable is jq's
 holds 'who installs the module is protected' jq -se --arg path \
-	"$tmp/root/.pki/nssdb" 'any(.path == $path and
+	"$tmp/admin/.pki/nssdb" 'any(.path == $path and
 	.protection == "protected")' "$tmp/said"
 
 # ---- Bad stores --------------------------------------------------------------
@@ -246,9 +246,9 @@ holds 'a database was' certutil -L -d "sql:$kept$firefox/own.default" \
 	-n 'It is new'
 
 # Whoever is not root sees no other one's profiles.
-profile "$tmp/root/.pki/nssdb"
+profile "$tmp/admin/.pki/nssdb"
 chmod 711 "$tmp"
-chmod 700 "$tmp/root"
+chmod 700 "$tmp/admin"
 chown -R nobody "$tmp/home"
 setpriv --reuid=nobody --regid=nogroup --clear-groups env -u SSL_CERT_FILE \
 	-u SSL_CERT_DIR HOME="$tmp/home" \
