@@ -9,6 +9,7 @@
 #include "own/own.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +46,26 @@ own_take_option(struct own_scope *scope, int option, const char *arg)
 	case 'R': scope->root = arg; return true;
 	default: return false;
 	}
+}
+
+int
+own_read_options(struct own_scope *scope, bool *json, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		OWN_OPTIONS,
+		{ "json", no_argument, NULL, 'j' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+		if (option == 'j')
+			*json = true;
+		else if (!own_take_option(scope, option, optarg))
+			return option;
+	}
+	return -1;
 }
 
 static int

@@ -36,6 +36,11 @@ struct own_scope {
 	{ "root", required_argument, NULL, 'R' }
 bool own_take_option(struct own_scope *scope, int option, const char *arg);
 
+/* Read a command line that has these, --json and --help alone.  -1 to go on;
+ * 'h' where help was asked for; else '?'.  optind is behind them. */
+int own_read_options(struct own_scope *scope, bool *json, int argc,
+		     char **argv);
+
 /* Their lines of a usage, and that of --json. */
 void own_usage(FILE *to);
 

@@ -313,22 +313,12 @@ usage(FILE *to)
 int
 tool_remove(int argc, char **argv)
 {
-	static const struct option longs[] = {
-		OWN_OPTIONS,
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
 	struct own_scope scope = { .root = NULL };
 	bool json = false;
-	int option;
+	int option = own_read_options(&scope, &json, argc, argv);
 
-	while ((option = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-		if (option == 'j')
-			json = true;
-		else if (!own_take_option(&scope, option, optarg))
-			return usage(option == 'h' ? stdout : stderr);
-	}
+	if (option != -1)
+		return usage(option == 'h' ? stdout : stderr);
 	if (optind == argc)
 		return usage(stderr);
 	return remove_all(&scope, argv + optind, json);
