@@ -124,6 +124,11 @@ cp "$tmp/new.pem" /etc/pki/ca-trust/source/blocklist/new.pem
 openssl x509 -in "$tmp/new.pem" -outform DER -out "$trust/new.der"
 { printf '[p11-kit-object-v1]\nx-distrusted: true\n'; cat "$tmp/new.pem"
 } >"$trust/already.p11-kit"
+# Only of an object of p11-kit's do these words say anything.
+{ printf '# x-distrusted: true\n'; pems new; } >"$trust/comment.pem"
+{ printf '[p11-kit-object-v1]\nx-distrusted: true\n'; pems healthy
+	printf '[p11-kit-object-v1]\ntrusted: true\n'; pems new
+} >"$trust/second.p11-kit"
 keystore /etc/ssl/certs/java/cacerts JKS "$tmp/new.pem" "$tmp/healthy.pem"
 keystore "$jvm/lib/security/cacerts" PKCS12 "$tmp/new.pem" "$tmp/healthy.pem"
 profile "$tmp/admin/.pki/nssdb"
@@ -148,6 +153,10 @@ stores()
 	finds "Fedora's, a bundle" "$trust/both.pem" \
 		"distrust filter --in-place $trust/both.pem"
 	finds "Fedora's, in DER" "$trust/new.der" "rm $trust/new.der"
+	finds 'a comment tells of distrust' "$trust/comment.pem" \
+		"rm $trust/comment.pem"
+	finds 'another object is distrusted' "$trust/second.p11-kit" \
+		"distrust filter --in-place $trust/second.p11-kit"
 	finds 'Java, JKS' /etc/ssl/certs/java/cacerts "keytool -delete -keystore /etc/ssl/certs/java/cacerts -storepass changeit -alias new"
 	finds 'Java, PKCS #12' "$jvm/lib/security/cacerts" "keytool -delete -keystore $jvm/lib/security/cacerts -storepass changeit -alias new"
 	finds "root's NSS database" "$tmp/admin/.pki/nssdb" \
@@ -165,7 +174,7 @@ stores()
 scan --json
 says 'planted' 1
 stores
-holds 'nothing else is found' test "$(wc -l <"$tmp/said")" = 11
+holds 'nothing else is found' test "$(wc -l <"$tmp/said")" = 13
 holds 'nothing protects yet' jq -se \
 	'all(.protection != "protected")' "$tmp/said"
 holds 'what no module reaches is said' jq -se \

@@ -13,12 +13,14 @@
 #define FINDINGS_H
 
 #include "certificates/judge.h"
+#include "certificates/walk.h"
 #include "compile/x509.h"
 
 /* Whoever declares one sets the judge and frees it. */
 struct findings {
 	const struct judge *judge;
 	struct buffer certificates;	/* struct finding */
+	struct walk walk;
 };
 
 struct finding {

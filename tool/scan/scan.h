@@ -16,6 +16,7 @@
 #include "base/fault.h"
 #include "base/paths.h"
 #include "certificates/judge.h"
+#include "certificates/walk.h"
 #include "install/target.h"
 
 enum scan_kind {
@@ -53,7 +54,7 @@ struct scan {
 	struct judge judge;
 	struct buffer stores;	/* struct scan_store */
 	struct buffer findings;	/* struct scan_finding */
-	struct buffer seen;	/* files that were read, each once */
+	struct walk walk;	/* through all stores: each file once */
 	void (*troubled)(const struct scan *scan, const char *text);
 	bool json;
 	unsigned long troubles;
