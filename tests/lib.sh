@@ -70,6 +70,17 @@ not_ok()	# what does not hold, what was seen
 	((++failures))
 }
 
+# A command that is due to succeed.
+holds()	# what holds, command
+{
+	local words
+	if words=$("${@:2}" 2>&1); then
+		ok "$1"
+	else
+		not_ok "$1" "$words"
+	fi
+}
+
 comment()	# text of any number of lines
 {
 	printf '#   %s\n' "${1//$'\n'/$'\n#   '}"

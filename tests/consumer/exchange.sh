@@ -42,7 +42,7 @@ compare()	# what, expected, seen
 	fi
 }
 
-holds()	# what, pattern, seen
+matches()	# what, pattern, seen
 {
 	# shellcheck disable=SC2053	# a pattern
 	if [[ $3 == $2 ]]; then
@@ -82,9 +82,9 @@ for form in pem openssl p11-kit certdata jdk digests chromium onecrl; do
 	must "$distrust" import --root "$tmp/$form" "$tmp/$form/file"
 	compare "import(export) of $form" "$(facts one "$form")" \
 		"$(facts "$form" itself)"
-	holds "what $form cannot carry is told" '*cannot express*' "$said"
+	matches "what $form cannot carry is told" '*cannot express*' "$said"
 	if [[ $form != @(digests|chromium|p11-kit) ]]; then
-		holds "$form: rules that are lost" '*rule by key*' "$said"
+		matches "$form: rules that are lost" '*rule by key*' "$said"
 	fi
 	again=$("$distrust" export --catalog "$(made "$form")" "$form" 2>&1)
 	must "$distrust" import --root "$tmp/$form" "$tmp/$form/file"
@@ -93,15 +93,15 @@ for form in pem openssl p11-kit certdata jdk digests chromium onecrl; do
 done
 labels=$("$distrust" list --json --catalog "$(made certdata)" |
 	jq -r '.incidents[].entries[].label' | grep 41)
-holds 'labels with odd characters: certdata' 'ä "%41" \\x41' "$labels"
+matches 'labels with odd characters: certdata' 'ä "%41" \\x41' "$labels"
 labels=$("$distrust" list --json --catalog "$(made p11-kit)" |
 	jq -r '.incidents[].entries[].label' | grep 41)
-holds 'labels with odd characters: p11-kit' 'ä "%41" \\x41' "$labels"
+matches 'labels with odd characters: p11-kit' 'ä "%41" \\x41' "$labels"
 
 # ---- Others read them ----------------------------------------------------
 
 openssl x509 -in "$tmp/openssl/file" -noout -text >"$tmp/text" 2>&1
-holds 'OpenSSL: rejected' '*Rejected Uses:*' "$(<"$tmp/text")"
+matches 'OpenSSL: rejected' '*Rejected Uses:*' "$(<"$tmp/text")"
 python3 - "$("$distrust" export --catalog "$(made one)" macos 2>/dev/null)" \
 	>"$tmp/said" 2>&1 <<-'END'
 	import plistlib, sys
@@ -112,14 +112,14 @@ python3 - "$("$distrust" export --catalog "$(made one)" macos 2>/dev/null)" \
 	    assert entry["trustSettings"] == [{"kSecTrustSettingsResult": 3}]
 	print(len(settings["trustList"]))
 END
-holds 'macOS: a property list' 4 "$(<"$tmp/said")"
-holds 'Firefox: a policy' '*/p11-distrust.so' "$("$distrust" export firefox \
+matches 'macOS: a property list' 4 "$(<"$tmp/said")"
+matches 'Firefox: a policy' '*/p11-distrust.so' "$("$distrust" export firefox \
 	2>/dev/null | jq -r '.policies.SecurityDevices.Add["p11-distrust"]')"
 count=$("$distrust" export windows 2>/dev/null | grep -c "^Add-Distrusted 'MII")
-holds 'Windows: a script' '[1-9]*' "$count"
-holds 'one incident alone' "*Qaznet*" "$("$distrust" export \
+matches 'Windows: a script' '[1-9]*' "$count"
+matches 'one incident alone' "*Qaznet*" "$("$distrust" export \
 	--group kazakhstan-2019-qaznet pem 2>/dev/null)"
-holds 'an unknown form' '*unknown format*' "$("$distrust" export word 2>&1)"
+matches 'an unknown form' '*unknown format*' "$("$distrust" export word 2>&1)"
 
 # ---- Forms of others -----------------------------------------------------
 
@@ -129,14 +129,14 @@ imports()	# what, expected entries, file, arguments
 	rm -rf "$tmp/other"
 	mkdir "$tmp/other"
 	said=$("$distrust" import --root "$tmp/other" "${@:4}" "$3" 2>&1)
-	holds "$1" "*: $2 imported, *" "$said"
+	matches "$1" "*: $2 imported, *" "$said"
 }
 
 refuses()	# what, pattern, file, arguments
 {
 	local said
 	said=$("$distrust" import --root "$tmp/other" "${@:4}" "$3" 2>&1)
-	holds "$1" "$2" "$said"
+	matches "$1" "$2" "$said"
 }
 
 mkdir "$tmp/lists"
@@ -206,13 +206,13 @@ else
 		"$took ms: $said"
 fi
 comment "$took ms: $said"
-holds 'what of it is left out is told' \
+matches 'what of it is left out is told' \
 	'*by subject and key*more than 20 octets*' "$said"
 must "$distrust" verify "$HOME/.local/share/p11-distrust/user.catalog"
 before=$(sha256sum "$HOME/.local/share/p11-distrust/user.catalog")
 must "$distrust" import --user "$omni"
 after=$(sha256sum "$HOME/.local/share/p11-distrust/user.catalog")
-holds "the same from Firefox's archive, and again" "$before" "$after"
+matches "the same from Firefox's archive, and again" "$before" "$after"
 imports 'all of it by key' 191[0-9] onecrl.json --by-key
 
 # Its issuers' names as OpenSSL takes them, and serial numbers, of records
@@ -275,12 +275,12 @@ ask()	# sub or other
 	nss_verdict $? "$words"
 	printf '%s' "$verdict"
 }
-holds 'NSS, without the module: accepted' 'ACCEPTED ACCEPTED' \
+matches 'NSS, without the module: accepted' 'ACCEPTED ACCEPTED' \
 	"$(ask sub) $(ask other)"
 must modutil -dbdir "sql:$tmp/db" -force -add p11-distrust -libfile "$module"
-holds 'NSS refuses an intermediate that only OneCRL knows' 'ISSUER ACCEPTED' \
+matches 'NSS refuses an intermediate that only OneCRL knows' 'ISSUER ACCEPTED' \
 	"$(ask sub) $(ask other)"
 rm "$HOME/.local/share/p11-distrust/user.catalog"
-holds 'and without the import it does not' 'ACCEPTED ACCEPTED' \
+matches 'and without the import it does not' 'ACCEPTED ACCEPTED' \
 	"$(ask sub) $(ask other)"
 plan

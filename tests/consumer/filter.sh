@@ -28,16 +28,6 @@ filters()	# what, exit status that is due, file that is due
 	fi
 }
 
-holds()	# what holds, command
-{
-	local words
-	if words=$("${@:2}" 2>&1); then
-		ok "$1"
-	else
-		not_ok "$1" "$words"
-	fi
-}
-
 # ---- What goes -----------------------------------------------------------
 
 goes()	# what, certificate block on stdin

@@ -40,16 +40,6 @@ asks()	# when, verdicts that are due
 	fi
 }
 
-holds()	# what holds, command
-{
-	local words
-	if words=$("${@:2}" 2>&1); then
-		ok "$1"
-	else
-		not_ok "$1" "$words"
-	fi
-}
-
 has()	# alias
 {
 	keytool -list -keystore "$keystore" -storepass changeit -alias "$1"

@@ -25,16 +25,6 @@ libdir=$(pkg-config --variable=libdir p11-kit-1)
 need "$libdir/p11-kit-proxy.so" p11-kit-modules
 registered=/etc/pkcs11/modules/p11-distrust.module
 
-holds()	# what holds, command
-{
-	local words
-	if words=$("${@:2}" 2>&1); then
-		ok "$1"
-	else
-		not_ok "$1" "$words"
-	fi
-}
-
 # What NSS says of the site, and whether `trust` knows the list.
 is()	# when, verdict that is due, yes or no
 {

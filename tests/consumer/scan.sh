@@ -21,16 +21,6 @@ need keytool default-jre-headless
 need openssl openssl
 need jq jq
 
-holds()	# what holds, command
-{
-	local words
-	if words=$("${@:2}" 2>&1); then
-		ok "$1"
-	else
-		not_ok "$1" "$words"
-	fi
-}
-
 scan()	# arguments
 {
 	timeout 120 "$distrust" scan --module "$module" "$@" \

@@ -31,16 +31,6 @@ system()	# command, more
 	"$distrust" "$1" --system --module "$module" "${@:2}"
 }
 
-holds()	# what holds, command
-{
-	local words
-	if words=$("${@:2}" 2>&1); then
-		ok "$1"
-	else
-		not_ok "$1" "$words"
-	fi
-}
-
 # What status says of all places of a target, each state once.
 state_of()	# target
 {
