@@ -108,6 +108,7 @@ cut='not protected'
 
 make_certificates
 serve new-site
+listed=$port
 own_ca_certificates
 own_folders /usr/lib/jvm
 import new healthy
@@ -125,6 +126,21 @@ holds 'status exits with 0' system status "${targets[@]}"
 asks 'after install' REJECTED
 holds 'install again' system install
 same_machine 'it changes nothing' "$after"
+
+# An own decision: files of the list follow as it is told.
+serve healthy-site
+asks 'a site of our own list, before' ACCEPTED
+holds 'add says who follows' grep -q 'run update-ca-certificates' <(
+	"$distrust" add --system "$tmp/healthy.pem")
+is 'with an own entry' bundle 'not protected'
+holds 'update-ca-certificates' update-ca-certificates
+asks 'a site of our own list' REJECTED
+holds 'remove says it too' grep -q 'run update-ca-certificates' <(
+	"$distrust" remove --system "$tmp/healthy.pem")
+holds 'update-ca-certificates' update-ca-certificates
+asks 'a site that was taken off it' ACCEPTED
+same_machine 'all is as before that' "$after"
+port=$listed
 
 broken 'without trust-policy' p11-kit "$registered" /trust-policy:/d
 broken 'with another module' p11-kit "$registered" \

@@ -179,6 +179,18 @@ own_apply(struct own *own, struct own_made *made)
 
 /* ---- Telling ----------------------------------------------------------- */
 
+/* The module reads the catalog itself; files that were made of the list have
+ * to be made anew. */
+static void
+say_who_follows(const struct own *own)
+{
+	if (own->is_user || own->is_elsewhere ||
+	    !paths_is_there("/etc/ca-certificates/update.d/distrust"))
+		return;
+	puts(_("Who reads files instead (OpenSSL, Java) follows: run "
+	       "update-ca-certificates\nand distrust install --system."));
+}
+
 void
 own_say(const struct own *own, const struct own_made *made, bool json)
 {
@@ -192,6 +204,7 @@ own_say(const struct own *own, const struct own_made *made, bool json)
 		       (unsigned)made->groups);
 		printf(ngettext(", %u switch\n", ", %u switches\n",
 				made->policies), (unsigned)made->policies);
+		say_who_follows(own);
 		return;
 	}
 	object = json_pack("{s:s, s:s, s:s, s:i, s:i, s:i}",
