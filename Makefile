@@ -287,6 +287,8 @@ lint:
 	$(call say,ANALYZE,module)
 	$(Q)for file in $(module_src); do gcc -O2 -fanalyzer -Werror \
 		$(lint_flags) -c -o /dev/null "$$file" || exit 1; done
+	$(call say,REUSE,"licences and owners")
+	$(Q)reuse lint -q || reuse lint
 	$(call say,CHECK,scripts)
 	$(Q)shellcheck -x .ci/run tests/run tests/install tests/demo \
 		tests/*.sh tests/consumer/*.sh tests/catalogue/audit \
