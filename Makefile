@@ -5,6 +5,7 @@
 #   make demo       show the main job on a throwaway database
 #   make check      run all tests that this machine can run
 #   make check-browsers  only the real browsers; -timing: how fast they start
+#   make docs-check only what the documents promise: links, commands, output
 #   make check-package  build the packages, and live with them in a clean Debian
 #   make audit      check certs/ against what this machine's packages hold
 #   make lint       have analysers read the module, and shellcheck the scripts
@@ -262,6 +263,9 @@ check-unit: build-tests
 check-browsers:
 	@$(MAKE) --no-print-directory -s check TESTS=browsers
 
+docs-check:
+	@$(MAKE) --no-print-directory -s check TESTS=docs
+
 # Twenty pairs of starts of Firefox: on a machine that does nothing else.
 check-browsers-timing:
 	@tests/install build check
@@ -406,6 +410,6 @@ clean:
 	rm -rf $(B)
 
 .PHONY: all messages audit demo check check-browsers check-browsers-timing \
-	check-package check-unit lint fuzz fuzzers bench build-tests install \
-	uninstall dist deb clean
+	check-package check-unit docs-check lint fuzz fuzzers bench \
+	build-tests install uninstall dist deb clean
 .DELETE_ON_ERROR:

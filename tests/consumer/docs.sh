@@ -2,16 +2,17 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # SPDX-FileCopyrightText: The p11-distrust authors
 
-# What the documents promise: each link leads to a file; each command of the
-# README, its companions and the man pages has the sub-command and options
-# that it is written with, and a test that runs it, named in
-# tests/data/docs.cases, or a reason there why none does.
+# What the documents promise, `make docs-check`: each link leads to a file, and
+# to a heading in it; each command of the README, its companions and the man
+# pages has the sub-command and options that it is written with, and a test
+# that runs it, named in tests/data/docs.cases, or a reason there why none
+# does; what the README shows of a terminal is what is printed.
 
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
 distrust=${DISTRUST:-$top/build/distrust}
-programs='make|distrust|modutil|git|gpg|packaging/[a-z]+'
+programs='make|distrust|apt|apt-get|trust|modutil|git|gpg|packaging/[a-z]+'
 
 none()	# what there is none of, what was found
 {
@@ -24,17 +25,44 @@ none()	# what there is none of, what was found
 
 # ---- Links ---------------------------------------------------------------
 
+# Of a file's headings, as whoever shows Markdown makes them.
+anchors()	# file
+{
+	sed -n 's/^##* //p' "$1" | tr '[:upper:] ' '[:lower:]-' |
+		tr -cd '[:alnum:]_\n-'
+}
+
+leads_somewhere()	# file, target in it
+{
+	local to=$1
+	[[ $2 == '#'* ]] || to=$(dirname "$1")/${2%%#*}
+	[[ -e $to ]] || return
+	[[ $2 != *'#'* ]] || anchors "$to" | grep -qxF -e "${2#*#}"
+}
+
 dead_links()
 {
 	local file target
 	for file in "${pages[@]}"; do
 		while read -r target; do
-			[[ $target == *:* || $target == '#'* ||
-				-e $(dirname "$file")/${target%%#*} ]] ||
+			[[ $target == *:* ]] || leads_somewhere "$file" "$target" ||
 				echo "$file: $target"
 		done < <(grep -oE '\]\([^) ]+\)' "$file" |
 			sed 's/^](//; s/)$//')
 	done
+}
+
+# A page that another one names: ours, or one of those below, which Debian has.
+others=' make.1 modutil.1 openssl.1 pkcs11.conf.5 trust.1
+	update-ca-certificates.8 '
+dead_references()
+{
+	local page
+	sed -n 's/^\.Xr \([^ ]*\) \([1-8]\).*/\1.\2/p' packaging/man/*.[1-8] |
+		sort -u | while read -r page; do
+			[[ -e packaging/man/$page || $others =~ \
+				[[:space:]]"$page"[[:space:]] ]] || echo "$page"
+		done
 }
 
 # ---- Commands ------------------------------------------------------------
@@ -101,8 +129,24 @@ idle_tests()
 	done <"$tmp/cases"
 }
 
+# ---- What a terminal shows -----------------------------------------------
+
+# From where the README begins to show it, and wherever the module is.
+shown()
+{
+	P11_DISTRUST_MODULE=$module tests/demo | sed -n '/^Before/,$p' |
+		sed 's|-libfile .*/|-libfile build/|'
+}
+
+told()
+{
+	awk '/^```/ { on = 0 } on; /^\$ make demo$/ { on = 1 }' README.md
+}
+
 cd "$top" || exit 1
 begin
+need_module
+need certutil libnss3-tools
 need "$distrust" 'nothing: run make'
 mapfile -t pages < <(find . -name '*.md' -not -path './build*' \
 	-not -path './tests/fixtures/*' | sort)
@@ -112,10 +156,13 @@ key <"$tmp/commands" | sort -u >"$tmp/keys"
 cut -d'|' -f1 "$tmp/cases" | sort >"$tmp/known"
 
 none 'link leads nowhere' "$(dead_links)"
+none 'page refers to one that there is not' "$(dead_references)"
 none 'command has an option that there is not' "$(unknown_options)"
 none 'command is without a test or a reason' \
 	"$(comm -23 "$tmp/keys" "$tmp/known")"
 none 'row is about a command that is nowhere' \
 	"$(comm -13 "$tmp/keys" "$tmp/known")"
+none 'line of the demonstration is another than the README has' \
+	"$(diff <(told) <(shown))"
 none 'test leaves out what it shall run' "$(idle_tests)"
 plan
