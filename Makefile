@@ -17,7 +17,7 @@
 #
 # Variables, with their defaults: B=build (folder of the results), CC=cc,
 # CPPFLAGS, CFLAGS, LDFLAGS (yours come last), PREFIX=/usr, DESTDIR= (empty),
-# CA_HOOKS and ZSH_COMPLETIONS (folders, see "Installing"), V=1 (show commands),
+# CA_HOOKS, CA_HOOK and ZSH_COMPLETIONS (see "Installing"), V=1 (show commands),
 # WERROR=1 (warnings are errors), SANITIZE=address,undefined or thread (an
 # instrumented build).  Give each kind of build a B of its own.
 
@@ -347,9 +347,10 @@ module_path := $(or $(call pkg,--variable=p11_module_path p11-kit-1), \
 	$(PREFIX)/lib/pkcs11)
 module_configs := $(or $(call pkg,--variable=p11_module_configs p11-kit-1), \
 	$(PREFIX)/share/p11-kit/modules)
-# Where update-ca-certificates of Debian, Ubuntu and Alpine looks for hooks;
-# empty where update-ca-trust asks p11-kit.
+# Where update-ca-certificates of Debian, Ubuntu and Alpine looks for hooks, and
+# what ours is called; empty where update-ca-trust asks p11-kit.
 CA_HOOKS ?= /etc/ca-certificates/update.d
+CA_HOOK ?= distrust
 share := $(PREFIX)/share
 # Where Firefox looks for the manifests of modules that extensions may load.
 native_path := $(PREFIX)/lib/mozilla/pkcs11-modules
@@ -359,7 +360,7 @@ man_section = $(subst .,,$(suffix $(1)))
 installed = 644:$(B)/p11-distrust.so:$(module_path)/p11-distrust.so \
 	644:packaging/p11-distrust.module:$(module_configs)/p11-distrust.module \
 	755:$(B)/distrust:$(PREFIX)/bin/distrust \
-	$(if $(CA_HOOKS),755:$(B)/ca-certificates-hook:$(CA_HOOKS)/distrust) \
+	$(if $(CA_HOOKS),755:$(B)/ca-certificates-hook:$(CA_HOOKS)/$(CA_HOOK)) \
 	644:$(B)/p11_distrust.json:$(native_path)/p11_distrust.json \
 	$(foreach page,$(wildcard packaging/man/*.[1-8]),644:$(page):$(share)/man/man$(call man_section,$(page))/$(notdir $(page))) \
 	644:packaging/completions/distrust.bash:$(share)/$(BASH_COMPLETIONS)/distrust \

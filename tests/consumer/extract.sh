@@ -200,16 +200,47 @@ own_update()
 	chmod 755 /usr/bin/update-ca-trust
 }
 
-# OpenSSL about sites, with that bundle.
-bundle_says()	# when, verdict that is due for what is distrusted
+# OpenSSL about sites, with that bundle, or another file or folder.
+bundle_says()	# when, verdict that is due for what is distrusted, [which]
 {
 	local site due seen
 	for site in listed-site new-site healthy-site; do
 		due=$2
 		[[ $site != healthy-site ]] || due=ACCEPTED
-		seen=$(openssl_says "$site" "$tmp/bundle")
+		seen=$(openssl_says "$site" "${3:-$tmp/bundle}")
 		report "$1: OpenSSL, $site: $due" \
 			"$([[ $seen == "$due" ]] || echo "$seen")"
+	done
+}
+
+# ---- openSUSE -------------------------------------------------------------
+
+# What its update-ca-certificates makes with p11-kit, in its hooks' order, and
+# where; then ours.
+suse_update()	# hooks
+{
+	local state=/var/lib/ca-certificates hook
+	mkdir -p "$state/pem" "$state/openssl"
+	must trust extract --format=openssl-directory --filter=ca-anchors \
+		--overwrite "$state/openssl"
+	must trust extract --purpose=server-auth --filter=ca-anchors \
+		--format=pem-directory-hash --overwrite "$state/pem"
+	must trust extract --format=pem-bundle --purpose=server-auth \
+		--filter=ca-anchors --overwrite "$state/ca-bundle.pem"
+	chmod 444 "$state/ca-bundle.pem"
+	rm -rf /etc/ssl/certs
+	ln -s ../../var/lib/ca-certificates/pem /etc/ssl/certs
+	for hook; do
+		must env -C / "$hook" -v
+	done
+}
+
+suse_says()	# when, verdict that is due for what is distrusted
+{
+	local each
+	for each in openssl pem ca-bundle.pem; do
+		bundle_says "openSUSE, $each: $1" "$2" \
+			"/var/lib/ca-certificates/$each"
 	done
 }
 
@@ -318,7 +349,17 @@ report 'status does not claim a store that p11-kit was not built to read' \
 blocklist uninstall
 bundle_says 'without it again' ACCEPTED
 
+suse_update
+suse_says 'p11-kit-trust alone' ACCEPTED
 register 10
+sed "s|^distrust=.*|distrust=$(realpath "$distrust")|" \
+	"$top/packaging/ca-certificates-hook" >"$tmp/hook"
+chmod 755 "$tmp/hook"
+suse_update "$tmp/hook"
+suse_says 'with the module and our hook' REJECTED
+suse_update "$tmp/hook"
+suse_says 'a second time' REJECTED
+
 anchor qaznet
 damage
 plan
