@@ -11,7 +11,7 @@
 #   make lint       have analysers read the module, and shellcheck the scripts
 #   make fuzz       search for inputs that break it (T=60 seconds each,
 #                   FUZZ="names calls ...")
-#   make bench      measure it beside its peers (BENCH="warm count ...")
+#   make bench      measure it beside its peers (BENCH="warm users ...")
 #   make install    copy to $(DESTDIR); make uninstall takes it away
 #   make dist       the release's tarball; make deb: Debian packages of it
 #
@@ -298,6 +298,8 @@ lint:
 		tests/*.sh tests/consumer/*.sh tests/catalogue/audit \
 		tests/catalogue/*.sh tests/package/run tests/package/ask \
 		tests/package/plant tests/package/consumers \
+		$(addprefix tests/bench/,run users instructions spread report \
+			tables) \
 		packaging/build-deb packaging/completions/distrust.bash
 
 audit:
@@ -309,7 +311,8 @@ audit:
 
 bench_shared := $(call obj,$(addprefix tests/bench/,modules.c questions.c \
 	measure.c))
-bench_programs := $(patsubst %,$(B)/bench/%,warm count fresh cold threads lists)
+bench_programs := $(patsubst %,$(B)/bench/%,warm count fresh cold threads \
+	lists verify handshake)
 
 # What a call costs its caller is the same for all: as little as can be.
 $(B)/obj/tests/bench/%.o: tests/bench/%.c Makefile
@@ -324,11 +327,13 @@ $(B)/bench/null.so: tests/bench/null.c Makefile
 	$(Q)$(CC) $(base_cflags) $(module_flags) -MF $(B)/obj/null.d -shared \
 		$(base_ldflags) -o $@ $< $(CFLAGS) $(LDFLAGS)
 
+$(B)/bench/handshake: private bench_libs = $(call pkg,--libs gnutls)
+
 $(B)/bench/%: $(B)/obj/tests/bench/%.o $(bench_shared)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -pie $(base_ldflags) -o $@ $^ $(tool_libs) -ldl -lpthread \
-		$(CFLAGS) $(LDFLAGS)
+	$(Q)$(CC) -pie $(base_ldflags) -o $@ $^ $(tool_libs) $(bench_libs) \
+		-ldl -lpthread $(CFLAGS) $(LDFLAGS)
 
 bench:
 	@tests/install build check bench

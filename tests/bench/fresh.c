@@ -3,10 +3,10 @@
 
 /*
  * What a module costs a process that has just begun, once:
- * `fresh TABLE PEM...`, of which the first module counts.  Prints what was
- * measured, a line each: to load it, to its first session and first answer;
- * page faults; memory that is its own.  Each run is one measurement, since no
- * process is fresh twice.
+ * `fresh TABLE PEM...`, of which the first module counts.  Tells what it took
+ * to load it and to its first session, and to its first answer, by the clock
+ * and in processor time; page faults; and memory.  Each run is one sample,
+ * since no process is fresh twice.
  */
 
 #include <stdio.h>
@@ -19,9 +19,11 @@
 
 struct state {
 	double wall;
+	double cpu;
 	long faults;
 	long dirty;	/* KiB */
 	long rss;
+	long pss;
 };
 
 /* The sum of a field of /proc/self/smaps_rollup. */
@@ -43,6 +45,7 @@ look(void)
 	size_t n;
 
 	s.wall = measure_wall();
+	s.cpu = measure_thread();
 	getrusage(RUSAGE_SELF, &usage);
 	s.faults = usage.ru_minflt + usage.ru_majflt;
 	file = fopen("/proc/self/smaps_rollup", "r");
@@ -52,32 +55,42 @@ look(void)
 		fclose(file);
 	s.dirty = kib_of(text, "Private_Dirty:");
 	s.rss = kib_of(text, "Rss:");
+	s.pss = kib_of(text, "Pss:");
 	return s;
+}
+
+static void
+tell(const char *who, struct state before, double session, struct state after)
+{
+	measure_tell("load", who, "us", (after.wall - before.wall) / 1e3);
+	measure_tell("load-session", who, "us", (session - before.wall) / 1e3);
+	measure_tell("load-find", who, "us", (after.wall - session) / 1e3);
+	measure_tell("load-cpu", who, "us", (after.cpu - before.cpu) / 1e3);
+	measure_tell("faults", who, "", (double)(after.faults - before.faults));
+	measure_tell("dirty", who, "KiB", (double)(after.dirty - before.dirty));
+	measure_tell("rss", who, "KiB", (double)(after.rss - before.rss));
+	measure_tell("pss", who, "KiB", (double)(after.pss - before.pss));
 }
 
 int
 main(int argc, char *argv[])
 {
-	struct module modules[MODULES_MAX];
+	static struct module modules[MODULES_MAX];
 	struct state before, after;
+	double session;
 
 	if (argc < 3 || modules_read(modules, argv[1]) == 0)
 		return 2;
 	questions_read(argv + 2, argc - 2);
 	look();		/* its own buffers are there before */
 	before = look();
+	before.cpu = measure_thread();
 	before.wall = measure_wall();
 	module_load(&modules[0]);
 	module_start(&modules[0]);
+	session = measure_wall();
 	question_first(&modules[0]);
 	after = look();
-	printf("load\t%s\tus\t%.1f\n", modules[0].name,
-	       (after.wall - before.wall) / 1e3);
-	printf("faults\t%s\t\t%ld\n", modules[0].name,
-	       after.faults - before.faults);
-	printf("dirty\t%s\tKiB\t%ld\n", modules[0].name,
-	       after.dirty - before.dirty);
-	printf("rss\t%s\tKiB\t%ld\n", modules[0].name,
-	       after.rss - before.rss);
+	tell(modules[0].name, before, session, after);
 	return 0;
 }

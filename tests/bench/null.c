@@ -4,7 +4,7 @@
 /*
  * The floor: a PKCS#11 module that has one empty token, checks nothing and
  * finds nothing.  No module that speaks Cryptoki can cost less than the calls
- * themselves do here.  It knows only what the benchmarks call.
+ * themselves do here.  It knows only what the benchmarks and NSS call.
  */
 
 #include <string.h>
@@ -61,6 +61,16 @@ get_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO *info)
 }
 
 static CK_RV
+get_mechanism_list(CK_SLOT_ID slot, CK_MECHANISM_TYPE *mechanisms,
+		   CK_ULONG *count)
+{
+	(void)slot;
+	(void)mechanisms;
+	*count = 0;
+	return CKR_OK;
+}
+
+static CK_RV
 open_session(CK_SLOT_ID slot, CK_FLAGS flags, void *application,
 	     CK_NOTIFY notify, CK_SESSION_HANDLE *session)
 {
@@ -76,6 +86,21 @@ static CK_RV
 close_session(CK_SESSION_HANDLE session)
 {
 	(void)session;
+	return CKR_OK;
+}
+
+static CK_RV
+get_session_info(CK_SESSION_HANDLE session, CK_SESSION_INFO *info)
+{
+	(void)session;
+	*info = (CK_SESSION_INFO){ .slotID = 1, .flags = CKF_SERIAL_SESSION };
+	return CKR_OK;
+}
+
+static CK_RV
+close_all_sessions(CK_SLOT_ID slot)
+{
+	(void)slot;
 	return CKR_OK;
 }
 
@@ -115,8 +140,11 @@ static CK_FUNCTION_LIST functions = {
 	.C_GetSlotList = get_slot_list,
 	.C_GetSlotInfo = get_slot_info,
 	.C_GetTokenInfo = get_token_info,
+	.C_GetMechanismList = get_mechanism_list,
 	.C_OpenSession = open_session,
 	.C_CloseSession = close_session,
+	.C_CloseAllSessions = close_all_sessions,
+	.C_GetSessionInfo = get_session_info,
 	.C_FindObjectsInit = find_objects_init,
 	.C_FindObjects = find_objects,
 	.C_FindObjectsFinal = find_objects_final,

@@ -5,7 +5,6 @@
 
 #include "questions.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 
 const char *const task_names[TASKS] = {
 	[TASK_MISS] = "miss",
+	[TASK_MISS_ROOT] = "miss-root",
 	[TASK_UNSERVED] = "unserved",
 	[TASK_HIT] = "hit",
 	[TASK_HIT_NAME] = "hit-name",
@@ -106,13 +106,17 @@ struct question {
 struct asked {
 	CK_FUNCTION_LIST *functions;
 	CK_SLOT_ID slot;
+	CK_SESSION_HANDLE session;
 	struct question misses[CERTIFICATES];
+	struct question roots[CERTIFICATES];
 	struct question hits[HITS];
 	struct question names[HITS];
 	unsigned misses_count;
+	unsigned roots_count;
 	unsigned hits_count;
 	unsigned names_count;
 	unsigned objects;
+	unsigned first;		/* the question that a task begins with */
 };
 
 static CK_BBOOL yes = CK_TRUE;
@@ -168,7 +172,7 @@ static void
 find_trust(const struct asked *a, CK_SESSION_HANDLE session,
 	   const struct question *questions, unsigned count, unsigned n)
 {
-	for (unsigned i = 0, k = 0; i < n; i++) {
+	for (unsigned i = 0, k = a->first % count; i < n; i++) {
 		find_one(a->functions, session,
 			 (CK_ATTRIBUTE *)(uintptr_t)questions[k].template,
 			 ATTRIBUTES);
@@ -234,7 +238,7 @@ read_hits(const struct asked *a, CK_SESSION_HANDLE session,
 	  const struct question *questions, unsigned count, bool label,
 	  unsigned n)
 {
-	for (unsigned i = 0, k = 0; i < n; i++) {
+	for (unsigned i = 0, k = a->first % count; i < n; i++) {
 		CK_OBJECT_HANDLE object = find_one(
 			a->functions, session,
 			(CK_ATTRIBUTE *)(uintptr_t)questions[k].template,
@@ -284,6 +288,9 @@ task_run(const struct asked *a, enum task task, CK_SESSION_HANDLE session,
 	case TASK_MISS:
 		find_trust(a, session, a->misses, a->misses_count, n);
 		break;
+	case TASK_MISS_ROOT:
+		find_trust(a, session, a->roots, a->roots_count, n);
+		break;
 	case TASK_UNSERVED:
 		find_crl(a, session, n);
 		break;
@@ -309,19 +316,93 @@ task_run(const struct asked *a, enum task task, CK_SESSION_HANDLE session,
 }
 
 unsigned
-task_weight(const struct asked *a, enum task task)
+task_weight(struct asked *a, enum task task)
 {
 	switch (task) {
+	case TASK_MISS_ROOT:
+		return a->roots_count > 0;
 	case TASK_HIT:
 	case TASK_HIT_NSS:
 		return a->hits_count > 0;
 	case TASK_HIT_NAME:
 		return a->names_count > 0;
 	case TASK_ENUMERATE:
+		if (a->objects == 0)
+			a->objects = enumerate(a, a->session);
 		return a->objects;
 	default:
 		return 1;
 	}
+}
+
+bool
+task_is_among(enum task task, const char *names)
+{
+	size_t n = strlen(task_names[task]);
+
+	if (strcmp(names, "all") == 0)
+		return true;
+	for (; *names != '\0'; names += strspn(names, ",")) {
+		size_t length = strcspn(names, ",");
+
+		if (length == n && strncmp(names, task_names[task], n) == 0)
+			return true;
+		names += length;
+	}
+	return false;
+}
+
+/* ---- Rehearsing ------------------------------------------------------- */
+
+/* A module of which nothing needs to be in the caches but this; the question
+ * is read, since the caller has it from just now. */
+static CK_RV
+hear(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, CK_ULONG count)
+{
+	static volatile unsigned heard;
+
+	(void)session;
+	for (CK_ULONG i = 0; i < count; i++) {
+		const unsigned char *octets = template[i].pValue;
+
+		for (CK_ULONG k = 0; k < template[i].ulValueLen; k++)
+			heard += octets[k];
+	}
+	return CKR_OK;
+}
+
+static CK_RV
+find_nothing(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE *objects, CK_ULONG max,
+	     CK_ULONG *count)
+{
+	(void)session;
+	(void)objects;
+	(void)max;
+	*count = 0;
+	return CKR_OK;
+}
+
+static CK_RV
+end_nothing(CK_SESSION_HANDLE session)
+{
+	(void)session;
+	return CKR_OK;
+}
+
+void
+task_rehearse(struct asked *a, enum task task)
+{
+	static CK_FUNCTION_LIST nobody = {
+		.C_FindObjectsInit = hear,
+		.C_FindObjects = find_nothing,
+		.C_FindObjectsFinal = end_nothing,
+	};
+	CK_FUNCTION_LIST *functions = a->functions;
+
+	a->first++;
+	a->functions = &nobody;
+	task_run(a, task, CK_INVALID_HANDLE, 1);
+	a->functions = functions;
 }
 
 /* ---- Choosing --------------------------------------------------------- */
@@ -353,11 +434,12 @@ choose_for(struct asked *a, const struct module *m,
 		q->template[3].pValue = q->serial;
 		return;
 	}
-	q = &a->hits[a->hits_count];
-	if (a->hits_count == HITS)
-		return;
+	q = &a->roots[a->roots_count];
 	ask_trust(q, c->issuer, c->serial);
-	a->hits_count += is_found(m, q);
+	if (!is_found(m, q))
+		a->roots_count += c->trusted;
+	else if (a->hits_count < HITS)
+		a->hits[a->hits_count++] = *q;
 }
 
 void
@@ -381,12 +463,12 @@ questions_for(const struct module *m)
 		exit(1);
 	a->functions = m->functions;
 	a->slot = m->slot;
+	a->session = m->session;
 	for (unsigned i = 0; i < certificates_count; i++)
 		choose_for(a, m, &certificates[i]);
 	if (a->misses_count == 0) {
 		fprintf(stderr, "no certificate to ask about\n");
 		exit(1);
 	}
-	a->objects = enumerate(a, m->session);
 	return a;
 }

@@ -10,10 +10,13 @@
 #ifndef QUESTIONS_H
 #define QUESTIONS_H
 
+#include <stdbool.h>
+
 #include "modules.h"
 
 enum task {
 	TASK_MISS,	/* trust of a certificate that nobody lists */
+	TASK_MISS_ROOT,	/* the trust of the bundle's authorities, if not there */
 	TASK_UNSERVED,	/* a class that no such module has: a CRL */
 	TASK_HIT,	/* trust that is listed, and the 7 attributes read of it */
 	TASK_HIT_NAME,	/* the same, for a re-issued root of a listed name */
@@ -39,10 +42,17 @@ struct asked *questions_for(const struct module *m);
 
 /* How many times, or for how many objects, one turn of a task counts; 0 where
  * the module has no answer, so that there is nothing to measure. */
-unsigned task_weight(const struct asked *asked, enum task task);
+unsigned task_weight(struct asked *asked, enum task task);
+
+/* Whether a task is among "NAME,NAME..." or "all". */
+bool task_is_among(enum task task, const char *names);
 
 /* Do it n times, in a session of one's own. */
 void task_run(const struct asked *asked, enum task task,
 	      CK_SESSION_HANDLE session, unsigned n);
+
+/* All that the caller does of it, once, without asking the module; each time
+ * it is the next question, which a task_run of one turn then asks. */
+void task_rehearse(struct asked *asked, enum task task);
 
 #endif

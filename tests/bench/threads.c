@@ -3,7 +3,7 @@
 
 /*
  * Misses from several threads at once, each in a session of its own:
- * `threads ROUNDS TABLE PEM...`.  Prints, for 1, 2, 4 and 8 threads, how many
+ * `threads ROUNDS TABLE PEM...`.  Prints, for 2, 4 and 8 threads, how many
  * times the questions of one thread are answered in the same time, and how
  * often a thread had to wait for another.
  */
@@ -18,7 +18,7 @@
 #include "measure.h"
 #include "questions.h"
 
-enum { THREADS = 8, ROUNDS_MAX = 400 };
+enum { THREADS = 8 };
 
 #define TURN 20e6	/* ns: some time slices */
 
@@ -31,36 +31,61 @@ struct worker {
 	const struct asked *asked;
 	pthread_barrier_t *start;
 	double done;	/* questions */
-	double cpu;	/* ns that it ran */
+	double took;	/* ns */
 	long waits;	/* voluntary context switches: it waited */
 };
+
+/* Nanoseconds in which this thread could have run, but others had the
+ * processor: what else the machine does is not the module's doing. */
+static double
+queued(void)
+{
+	FILE *file = fopen("/proc/thread-self/schedstat", "r");
+	char line[128], *end = line;
+	double ns = 0;
+
+	if (file != NULL && fgets(line, sizeof(line), file) != NULL) {
+		strtoull(line, &end, 10);
+		ns = (double)strtoull(end, NULL, 10);
+	}
+	if (file != NULL)
+		fclose(file);
+	return ns;
+}
+
+static long
+waits(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_THREAD, &usage);
+	return usage.ru_nvcsw;
+}
 
 static void *
 work(void *arg)
 {
 	struct worker *w = arg;
 	CK_SESSION_HANDLE session = module_session(w->module);
-	struct rusage before, after;
-	double cpu, end;
+	double start, now, away;
+	long before;
 
 	pthread_barrier_wait(w->start);
-	getrusage(RUSAGE_THREAD, &before);
-	cpu = measure_thread();
-	for (end = measure_wall() + TURN; measure_wall() < end;
-	     w->done += 100)
+	away = queued();
+	before = waits();
+	start = now = measure_wall();
+	for (; now < start + TURN; now = measure_wall(), w->done += 100)
 		task_run(w->asked, TASK_MISS, session, 100);
-	w->cpu = measure_thread() - cpu;
-	getrusage(RUSAGE_THREAD, &after);
-	w->waits = after.ru_nvcsw - before.ru_nvcsw;
+	w->waits = waits() - before;
+	w->took = now - start - (queued() - away);
 	w->module->functions->C_CloseSession(session);
 	return NULL;
 }
 
-/* Questions a nanosecond that they got of a processor, times the processors:
- * what others do on the machine does not count. */
+/* Questions a nanosecond, as if there were as many processors as threads. */
 static double
 rate(const struct module *module, const struct asked *asked, unsigned n,
-     long *waits)
+     long *waited)
 {
 	struct worker workers[THREADS] = { 0 };
 	pthread_barrier_t start;
@@ -75,55 +100,57 @@ rate(const struct module *module, const struct asked *asked, unsigned n,
 				   &workers[i]) != 0)
 			exit(1);
 	}
+	*waited = 0;
 	for (unsigned i = 0; i < n; i++) {
 		pthread_join(workers[i].thread, NULL);
-		sum += workers[i].done / workers[i].cpu;
-		*waits += workers[i].waits;
+		sum += workers[i].done / workers[i].took;
+		*waited += workers[i].waits;
 	}
 	pthread_barrier_destroy(&start);
 	return sum;
 }
 
+static void
+measure(const struct module *m, const struct asked *asked)
+{
+	double one = 0;
+
+	for (unsigned i = 0; i < COUNTS; i++) {
+		char what[32];
+		long waited;
+		double now = rate(m, asked, counts[i], &waited);
+
+		if (i == 0) {
+			one = now;
+			continue;
+		}
+		snprintf(what, sizeof(what), "threads-%u", counts[i]);
+		measure_tell(what, m->name, "x", now / one);
+		snprintf(what, sizeof(what), "waits-%u", counts[i]);
+		measure_tell(what, m->name, "", (double)waited);
+	}
+}
+
 int
 main(int argc, char *argv[])
 {
-	static double times[COUNTS][ROUNDS_MAX];
-	struct module modules[MODULES_MAX];
+	static struct module modules[MODULES_MAX];
+	const struct asked *asked[MODULES_MAX];
 	unsigned rounds, n;
-	struct asked *asked;
-	char what[32];
 
 	if (argc < 4)
 		return 2;
 	rounds = (unsigned)strtoul(argv[1], NULL, 10);
 	n = modules_read(modules, argv[2]);
-	if (rounds == 0 || rounds > ROUNDS_MAX)
-		return 2;
 	questions_read(argv + 3, argc - 3);
 	for (unsigned m = 0; m < n; m++) {
-		long waits[COUNTS] = { 0 };
-
 		module_load(&modules[m]);
 		module_start(&modules[m]);
-		asked = questions_for(&modules[m]);
-		for (unsigned r = 0; r < rounds; r++) {
-			double one = 0;
-
-			for (unsigned i = 0; i < COUNTS; i++) {
-				double now = rate(&modules[m], asked,
-						  counts[i], &waits[i]);
-
-				one = i == 0 ? now : one;
-				times[i][r] = now / one;
-			}
-		}
-		for (unsigned i = 1; i < COUNTS; i++) {
-			snprintf(what, sizeof(what), "threads-%u", counts[i]);
-			measure_print(what, modules[m].name, "x",
-				      measure_spread(times[i], rounds), 0);
-			printf("waits-%u\t%s\t\t%ld\t0\t0\t0\n", counts[i],
-			       modules[m].name, waits[i]);
-		}
+		asked[m] = questions_for(&modules[m]);
+	}
+	for (unsigned r = 0; r < rounds; r++) {
+		for (unsigned m = 0; m < n; m++)
+			measure(&modules[m], asked[m]);
 	}
 	return 0;
 }

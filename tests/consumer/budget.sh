@@ -21,7 +21,7 @@ need "$bundle" ca-certificates
 export XDG_DATA_HOME=$tmp/none
 
 printf 'p11-distrust\t%s\t\n' "$module" >"$tmp/table"
-"$top/tests/bench/instructions" "$count" "$tmp/table" "$bundle" -- \
+"$top/tests/bench/instructions" "$count" all "$tmp/table" "$bundle" -- \
 	"$top"/certs/*/*.pem >"$tmp/counts"
 
 within()	# task, budget, what is asked
