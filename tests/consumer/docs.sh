@@ -12,7 +12,7 @@
 . "$(dirname "$0")/../lib.sh"
 
 distrust=${DISTRUST:-$top/build/distrust}
-programs='make|distrust|apt|apt-get|trust|modutil|git|gpg|packaging/[a-z]+'
+programs='make|distrust|apt|apt-get|trust|modutil|git|gpg|rpmbuild|nix-build|packaging/[a-z]+'
 
 none()	# what there is none of, what was found
 {
@@ -98,7 +98,7 @@ commands()
 # The program and what it is told to do.
 key()
 {
-	sed -E 's/^modutil .*/modutil/; s/^gpg .*/gpg/;
+	sed -E 's/^(modutil|gpg|rpmbuild|nix-build) .*/\1/;
 		s/^(packaging\/[a-z]+) .*/\1/; s/^([^ ]+ [^ ]+).*/\1/'
 }
 
