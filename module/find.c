@@ -74,9 +74,7 @@ find_octets(const struct list *list, enum catalog_question q,
 struct catalog_run
 find_serial(const struct list *list, struct bytes serial)
 {
-	/* Cheaper than to hash it. */
-	if (serial.n >= CATALOG_TAIL &&
-	    !catalog_may_have(&list->catalog, catalog_tail(serial)))
+	if (!find_may_have_serial(list, serial))	/* cheaper than a hash */
 		return no_run;
 	return catalog_find(&list->catalog, CATALOG_BY_SERIAL,
 			    catalog_hash(catalog_serial_key(serial)));
@@ -146,10 +144,8 @@ find_equal_name(const struct list *list, struct bytes name)
 	const struct catalog *c = &list->catalog;
 	const struct catalog_entry *e;
 	struct catalog_run run;
-	uint64_t sketch = dn_sketch(name), hash;
+	uint64_t hash;
 
-	if (sketch != DN_UNUSUAL && !catalog_may_have(c, sketch))
-		return FIND_NONE;
 	if (!dn_hash(name, &hash))
 		return FIND_NONE;
 	run = catalog_find(c, CATALOG_BY_NAME, hash);
@@ -161,38 +157,21 @@ find_equal_name(const struct list *list, struct bytes name)
 	return first_in_force(list, CATALOG_BY_NAME, run, CATALOG_MATCH_NAME);
 }
 
-/* Out of line: all but few names stop at their edge. */
+/* Out of line: all but few names stop at their edge, most others at their
+ * sketch. */
 static __attribute__((noinline)) uint32_t
 find_whole_name(const struct list *list, struct bytes name)
 {
-	struct catalog_run run = find_octets(list, CATALOG_BY_SUBJECT, name);
-	uint32_t entry = first_in_force(list, CATALOG_BY_SUBJECT, run,
-					CATALOG_MATCH_NAME);
+	uint64_t sketch = dn_sketch(name);
+	struct catalog_run run;
+	uint32_t entry;
 
+	if (sketch != DN_UNUSUAL && !catalog_may_have(&list->catalog, sketch))
+		return FIND_NONE;
+	run = find_octets(list, CATALOG_BY_SUBJECT, name);
+	entry = first_in_force(list, CATALOG_BY_SUBJECT, run,
+			       CATALOG_MATCH_NAME);
 	return entry != FIND_NONE ? entry : find_equal_name(list, name);
-}
-
-bool
-find_nothing_closely(const struct lists *lists, struct bytes issuer,
-		     struct bytes serial)
-{
-	uint64_t sketch, tail;
-
-	if (serial.n < CATALOG_TAIL)
-		return false;
-	tail = catalog_tail(serial);
-	for (unsigned l = 0; l < lists->count; l++) {
-		if (catalog_may_have(&lists->list[l].catalog, tail))
-			return false;
-	}
-	sketch = dn_sketch(issuer);
-	if (sketch == DN_UNUSUAL)
-		return false;
-	for (unsigned l = 0; l < lists->count; l++) {
-		if (catalog_may_have(&lists->list[l].catalog, sketch))
-			return false;
-	}
-	return true;
 }
 
 uint32_t

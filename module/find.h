@@ -32,24 +32,33 @@ struct catalog_run find_octets(const struct list *list,
 /* The entries that may have this serial number, given as DER INTEGER or as
  * content octets, whoever issued them; or those of one issuer.  The caller
  * compares the serial numbers (catalog_serial_key()). */
+static inline bool find_may_have_serial(const struct list *list,
+					struct bytes serial);
 struct catalog_run find_serial(const struct list *list, struct bytes serial);
 struct catalog_run find_issuer_serial(const struct list *list,
 				      struct bytes issuer,
 				      struct bytes serial);
 
-/* Whether no list has an entry with this issuer and serial number, and no
- * name entry can hit the issuer.  The usual case, in few instructions; false
- * means that one has to look. */
-static inline bool find_nothing(const struct lists *lists,
-				struct bytes issuer, struct bytes serial);
-
-/* The same, with a closer look at the name: for what is left then. */
-bool find_nothing_closely(const struct lists *lists, struct bytes issuer,
-			  struct bytes serial);
+/*
+ * What the lists' filters show of an issuer and a serial number, in few
+ * instructions: that no list has an entry with both and no name entry can hit
+ * the issuer, which is the usual case; that an entry may have the serial
+ * number, but no name entry can hit; that one may; or nothing, since the
+ * serial number is short or the name unusual.
+ */
+enum find_trace {
+	FIND_NO_TRACE,
+	FIND_TRACE_OF_SERIAL,
+	FIND_TRACE_OF_NAME,
+	FIND_UNTRACED,
+};
+static inline enum find_trace find_trace(const struct lists *lists,
+					 struct bytes issuer,
+					 struct bytes serial);
 
 /* The first name entry in force whose subject is this name, octet by octet,
- * or else equals it in the sense of dn_equal(); or FIND_NONE.  `edge` is dn_edge(name): one look serves all
- * lists. */
+ * or else equals it in the sense of dn_equal(); or FIND_NONE.  `edge` is
+ * dn_edge(name): one look serves all lists. */
 uint32_t find_name(const struct list *list, struct bytes name, uint32_t edge);
 
 /* The first key entry in force with this SubjectPublicKeyInfo, or
@@ -63,28 +72,38 @@ uint32_t find_rule(const struct list *list,
 
 /* ---- Inlined: nearly every question ends here -------------------------- */
 
-/* Short serial numbers have no tail, and unusual names no edge. */
+/* Short serial numbers have no tail. */
 static inline bool
-find_nothing(const struct lists *lists, struct bytes issuer,
-	     struct bytes serial)
+find_may_have_serial(const struct list *list, struct bytes serial)
+{
+	return serial.n < CATALOG_TAIL ||
+	       catalog_may_have(&list->catalog, catalog_tail(serial));
+}
+
+/* Unusual names have no edge. */
+static inline __attribute__((always_inline)) enum find_trace
+find_trace(const struct lists *lists, struct bytes issuer,
+	   struct bytes serial)
 {
 	const struct list *l = lists->list;
 	unsigned count = lists->count;
+	enum find_trace trace = FIND_NO_TRACE;
 	uint32_t edge;
 	uint64_t tail;
 
 	if (serial.n < CATALOG_TAIL)
-		return false;
+		return FIND_UNTRACED;
+	tail = catalog_tail(serial);
 	edge = dn_edge(issuer);
 	if (edge == DN_ANY)
-		return false;
-	tail = catalog_tail(serial);
+		return FIND_UNTRACED;
 	for (; count > 0; l++, count--) {
-		if (catalog_may_have(&l->catalog, edge) ||
-		    catalog_may_have(&l->catalog, tail))
-			return false;
+		if (catalog_may_have(&l->catalog, edge))
+			return FIND_TRACE_OF_NAME;
+		if (catalog_may_have(&l->catalog, tail))
+			trace = FIND_TRACE_OF_SERIAL;
 	}
-	return true;
+	return trace;
 }
 
 #endif

@@ -9,6 +9,8 @@
 
 #include "object.h"
 
+#include <stdalign.h>
+
 #include "der.h"
 
 /* ---- Attributes ------------------------------------------------------- */
@@ -68,13 +70,13 @@ static const uint8_t p11_columns[] = {
 	[P11_CKA_PROFILE_ID - P11_CKA_PROFILE_ID] = COLUMN_PROFILE_ID,
 };
 
-enum column
-object_column(CK_ATTRIBUTE_TYPE type)
+static inline enum column
+column_of(CK_ATTRIBUTE_TYPE type)
 {
-	if (type < sizeof(low_columns))
-		return (enum column)low_columns[type];
 	if (type - NSS_CKA_TRUST < sizeof(nss_columns))
 		return (enum column)nss_columns[type - NSS_CKA_TRUST];
+	if (type < sizeof(low_columns))
+		return (enum column)low_columns[type];
 	if (type - P11_CKA_PROFILE_ID < sizeof(p11_columns))
 		return (enum column)p11_columns[type - P11_CKA_PROFILE_ID];
 	switch (type) {
@@ -86,131 +88,150 @@ object_column(CK_ATTRIBUTE_TYPE type)
 	}
 }
 
+enum column
+object_column(CK_ATTRIBUTE_TYPE type)
+{
+	return column_of(type);
+}
+
 /* Sets of kinds */
 enum {
 	STORED = KIND_BIT(KIND_CERTIFICATE),
 	CERTIFICATES = STORED | KIND_BIT(KIND_RULE_CERTIFICATE),
 	NSS_TRUSTS = KIND_BIT(KIND_NSS_TRUST) | KIND_BIT(KIND_RULE_NSS_TRUST),
 	P11_TRUSTS = KIND_BIT(KIND_TRUST) | KIND_BIT(KIND_RULE_TRUST),
-	TRUSTS = NSS_TRUSTS | P11_TRUSTS,
 	IDENTITIES = STORED | KIND_BIT(KIND_NSS_TRUST) | KIND_BIT(KIND_TRUST),
-	ENTRIES = CERTIFICATES | TRUSTS,
+	ENTRIES = CERTIFICATES | OBJECT_TRUSTS,
 	PROFILES = KIND_BIT(KIND_PROFILE),
 	ALL = ENTRIES | PROFILES,
 };
 
 /* Where a value comes from */
 enum from {
-	FROM_CLASS,
-	FROM_TRUE,
-	FROM_FALSE,
-	FROM_ZERO,	/* CK_ULONG: CKC_X_509 */
+	FROM_CONSTANT,
+	FROM_USAGES,	/* the first of two constants if they are refused */
+	FROM_CLASS,	/* what follows is in stored_value() */
 	FROM_SPAN,	/* of the entry */
 	FROM_FIXED,	/* octets at an offset that the entry names */
 	FROM_HASH,	/* the same, but empty in a trust object without it */
-	FROM_USAGE_NSS,
-	FROM_USAGE_P11,
-	FROM_USAGE_AFTER,
+	FROM_AFTER,	/* are these usages refused, and from which day on? */
 	FROM_ITSELF,	/* a function of its own */
 };
 
 struct source {
 	uint16_t kinds;		/* that may have it */
 	uint8_t from;
-	uint8_t size;		/* FROM_FIXED, FROM_HASH */
-	uint16_t where;		/* offset in the entry; or usages */
+	uint8_t size;		/* unless it is FROM_SPAN or longer */
+	uint16_t where;		/* offset in the entry, or the constants */
+	uint16_t usages;
+};
+
+/* What is the same for many objects. */
+static const struct constants {
+	CK_ULONG zero;
+	CK_ULONG nss_trust[2];	/* refused; not so */
+	CK_ULONG p11_trust[2];
+	CK_ULONG sha1, sha256;
+	CK_ULONG authority, unspecified;
+	CK_OBJECT_CLASS classes[KINDS];
+	CK_ULONG profiles[OBJECT_PROFILES];
+	CK_BBOOL yes, no;
+} constants = {
+	.zero = 0,	/* CKC_X_509 */
+	.nss_trust = { NSS_CKT_NOT_TRUSTED, NSS_CKT_TRUST_UNKNOWN },
+	.p11_trust = { P11_CKT_NOT_TRUSTED, P11_CKT_TRUST_UNKNOWN },
+	.sha1 = P11_CKM_SHA_1,
+	.sha256 = P11_CKM_SHA256,
+	.authority = P11_CATEGORY_AUTHORITY,
+	.unspecified = P11_CATEGORY_UNSPECIFIED,
+	.classes = {
+		[KIND_CERTIFICATE] = CKO_CERTIFICATE,
+		[KIND_RULE_CERTIFICATE] = CKO_CERTIFICATE,
+		[KIND_RULE_NSS_TRUST] = NSS_CKO_TRUST,
+		[KIND_NSS_TRUST] = NSS_CKO_TRUST,
+		[KIND_RULE_TRUST] = P11_CKO_TRUST,
+		[KIND_TRUST] = P11_CKO_TRUST,
+		[KIND_PROFILE] = P11_CKO_PROFILE,
+	},
+	.profiles = {
+		P11_CKP_BASELINE_PROVIDER,
+		P11_CKP_PUBLIC_CERTIFICATES_TOKEN,
+	},
+	.yes = CK_TRUE,
+	.no = CK_FALSE,
 };
 
 #define FIELD(name) offsetof(struct catalog_entry, name)
+#define CONSTANT(name) offsetof(struct constants, name)
+
+enum { BOOL = sizeof(CK_BBOOL), ULONG = sizeof(CK_ULONG) };
 
 static const struct source sources[COLUMNS] = {
-	[COLUMN_CLASS] = { ALL, FROM_CLASS, 0, 0 },
-	[COLUMN_TOKEN] = { ALL, FROM_TRUE, 0, 0 },
-	[COLUMN_PRIVATE] = { ALL, FROM_FALSE, 0, 0 },
-	[COLUMN_MODIFIABLE] = { ALL, FROM_FALSE, 0, 0 },
-	[COLUMN_COPYABLE] = { ALL, FROM_FALSE, 0, 0 },
-	[COLUMN_DESTROYABLE] = { ALL, FROM_FALSE, 0, 0 },
-	[COLUMN_CERTIFICATE_TYPE] = { CERTIFICATES, FROM_ZERO, 0, 0 },
-	[COLUMN_TRUSTED] = { CERTIFICATES, FROM_FALSE, 0, 0 },
-	[COLUMN_STEP_UP_APPROVED] = { NSS_TRUSTS, FROM_FALSE, 0, 0 },
-	[COLUMN_ISSUER] = { IDENTITIES, FROM_SPAN, 0, FIELD(issuer) },
-	[COLUMN_SERIAL_NUMBER] = { IDENTITIES, FROM_SPAN, 0, FIELD(serial) },
-	[COLUMN_SUBJECT] = { STORED, FROM_SPAN, 0, FIELD(subject) },
-	[COLUMN_VALUE] = { STORED, FROM_SPAN, 0, FIELD(value) },
-	[COLUMN_ID] = { STORED, FROM_FIXED, CATALOG_ID, FIELD(id) },
-	[COLUMN_LABEL] = { ENTRIES, FROM_SPAN, 0, FIELD(label) },
-	[COLUMN_UNIQUE_ID] = { ALL, FROM_ITSELF, 0, 0 },
-	[COLUMN_DISTRUSTED] = { CERTIFICATES, FROM_ITSELF, 0, 0 },
-	[COLUMN_MOZILLA_CA_POLICY] = { CERTIFICATES, FROM_ITSELF, 0, 0 },
-	[COLUMN_CERTIFICATE_CATEGORY] = { STORED, FROM_ITSELF, 0, 0 },
-	[COLUMN_PUBLIC_KEY_INFO] = { STORED, FROM_ITSELF, 0, 0 },
-	[COLUMN_CHECK_VALUE] = { STORED, FROM_FIXED, 3, FIELD(sha1) },
-	[COLUMN_START_DATE] = { STORED, FROM_FIXED, 8, FIELD(dates) },
-	[COLUMN_END_DATE] = { STORED, FROM_ITSELF, 0, 0 },
-	[COLUMN_SERVER_DISTRUST_AFTER] = { CERTIFICATES, FROM_USAGE_AFTER, 0,
+	[COLUMN_CLASS] = { ALL, FROM_CLASS, ULONG, 0, 0 },
+	[COLUMN_TOKEN] = { ALL, FROM_CONSTANT, BOOL, CONSTANT(yes), 0 },
+	[COLUMN_PRIVATE] = { ALL, FROM_CONSTANT, BOOL, CONSTANT(no), 0 },
+	[COLUMN_MODIFIABLE] = { ALL, FROM_CONSTANT, BOOL, CONSTANT(no), 0 },
+	[COLUMN_COPYABLE] = { ALL, FROM_CONSTANT, BOOL, CONSTANT(no), 0 },
+	[COLUMN_DESTROYABLE] = { ALL, FROM_CONSTANT, BOOL, CONSTANT(no), 0 },
+	[COLUMN_CERTIFICATE_TYPE] = { CERTIFICATES, FROM_CONSTANT, ULONG,
+				      CONSTANT(zero), 0 },
+	[COLUMN_TRUSTED] = { CERTIFICATES, FROM_CONSTANT, BOOL, CONSTANT(no),
+			     0 },
+	[COLUMN_STEP_UP_APPROVED] = { NSS_TRUSTS, FROM_CONSTANT, BOOL,
+				      CONSTANT(no), 0 },
+	[COLUMN_ISSUER] = { IDENTITIES, FROM_SPAN, 0, FIELD(issuer), 0 },
+	[COLUMN_SERIAL_NUMBER] = { IDENTITIES, FROM_SPAN, 0, FIELD(serial),
+				   0 },
+	[COLUMN_SUBJECT] = { STORED, FROM_SPAN, 0, FIELD(subject), 0 },
+	[COLUMN_VALUE] = { STORED, FROM_SPAN, 0, FIELD(value), 0 },
+	[COLUMN_ID] = { STORED, FROM_FIXED, CATALOG_ID, FIELD(id), 0 },
+	[COLUMN_LABEL] = { ENTRIES, FROM_SPAN, 0, FIELD(label), 0 },
+	[COLUMN_UNIQUE_ID] = { ALL, FROM_ITSELF, 0, 0, 0 },
+	[COLUMN_DISTRUSTED] = { CERTIFICATES, FROM_ITSELF, 0, 0, 0 },
+	[COLUMN_MOZILLA_CA_POLICY] = { CERTIFICATES, FROM_ITSELF, 0, 0, 0 },
+	[COLUMN_CERTIFICATE_CATEGORY] = { STORED, FROM_ITSELF, 0, 0, 0 },
+	[COLUMN_PUBLIC_KEY_INFO] = { STORED, FROM_ITSELF, 0, 0, 0 },
+	[COLUMN_CHECK_VALUE] = { STORED, FROM_FIXED, 3, FIELD(sha1), 0 },
+	[COLUMN_START_DATE] = { STORED, FROM_FIXED, 8, FIELD(dates), 0 },
+	[COLUMN_END_DATE] = { STORED, FROM_ITSELF, 0, 0, 0 },
+	[COLUMN_SERVER_DISTRUST_AFTER] = { CERTIFICATES, FROM_AFTER, 0, 0,
 					   CATALOG_USAGE_SERVER },
-	[COLUMN_EMAIL_DISTRUST_AFTER] = { CERTIFICATES, FROM_USAGE_AFTER, 0,
+	[COLUMN_EMAIL_DISTRUST_AFTER] = { CERTIFICATES, FROM_AFTER, 0, 0,
 					  CATALOG_USAGE_EMAIL },
 	[COLUMN_SHA1] = { STORED | NSS_TRUSTS, FROM_HASH, CATALOG_SHA1,
-			  FIELD(sha1) },
+			  FIELD(sha1), 0 },
 	[COLUMN_MD5] = { STORED | NSS_TRUSTS, FROM_HASH, CATALOG_MD5,
-			 FIELD(md5) },
+			 FIELD(md5), 0 },
 	[COLUMN_HASH_OF_CERTIFICATE] = { STORED | P11_TRUSTS, FROM_ITSELF, 0,
-					 0 },
+					 0, 0 },
 	[COLUMN_NAME_HASH_ALGORITHM] = { STORED | P11_TRUSTS, FROM_ITSELF, 0,
-					 0 },
-	[COLUMN_NSS_SERVER] = { NSS_TRUSTS, FROM_USAGE_NSS, 0,
-				CATALOG_USAGE_SERVER },
-	[COLUMN_NSS_CLIENT] = { NSS_TRUSTS, FROM_USAGE_NSS, 0,
-				CATALOG_USAGE_CLIENT },
-	[COLUMN_NSS_EMAIL] = { NSS_TRUSTS, FROM_USAGE_NSS, 0,
-			       CATALOG_USAGE_EMAIL },
-	[COLUMN_NSS_CODE] = { NSS_TRUSTS, FROM_USAGE_NSS, 0,
-			      CATALOG_USAGE_CODE },
-	[COLUMN_NSS_OTHER] = { NSS_TRUSTS, FROM_USAGE_NSS, 0,
-			       CATALOG_USAGE_ALL },
-	[COLUMN_P11_SERVER] = { P11_TRUSTS, FROM_USAGE_P11, 0,
-				CATALOG_USAGE_SERVER },
-	[COLUMN_P11_CLIENT] = { P11_TRUSTS, FROM_USAGE_P11, 0,
-				CATALOG_USAGE_CLIENT },
-	[COLUMN_P11_EMAIL] = { P11_TRUSTS, FROM_USAGE_P11, 0,
-			       CATALOG_USAGE_EMAIL },
-	[COLUMN_P11_CODE] = { P11_TRUSTS, FROM_USAGE_P11, 0,
-			      CATALOG_USAGE_CODE },
-	[COLUMN_P11_OTHER] = { P11_TRUSTS, FROM_USAGE_P11, 0,
-			       CATALOG_USAGE_ALL },
-	[COLUMN_PROFILE_ID] = { PROFILES, FROM_ITSELF, 0, 0 },
+					 0, 0 },
+	[COLUMN_NSS_SERVER] = { NSS_TRUSTS, FROM_USAGES, ULONG,
+				CONSTANT(nss_trust), CATALOG_USAGE_SERVER },
+	[COLUMN_NSS_CLIENT] = { NSS_TRUSTS, FROM_USAGES, ULONG,
+				CONSTANT(nss_trust), CATALOG_USAGE_CLIENT },
+	[COLUMN_NSS_EMAIL] = { NSS_TRUSTS, FROM_USAGES, ULONG,
+			       CONSTANT(nss_trust), CATALOG_USAGE_EMAIL },
+	[COLUMN_NSS_CODE] = { NSS_TRUSTS, FROM_USAGES, ULONG,
+			      CONSTANT(nss_trust), CATALOG_USAGE_CODE },
+	[COLUMN_NSS_OTHER] = { NSS_TRUSTS, FROM_USAGES, ULONG,
+			       CONSTANT(nss_trust), CATALOG_USAGE_ALL },
+	[COLUMN_P11_SERVER] = { P11_TRUSTS, FROM_USAGES, ULONG,
+				CONSTANT(p11_trust), CATALOG_USAGE_SERVER },
+	[COLUMN_P11_CLIENT] = { P11_TRUSTS, FROM_USAGES, ULONG,
+				CONSTANT(p11_trust), CATALOG_USAGE_CLIENT },
+	[COLUMN_P11_EMAIL] = { P11_TRUSTS, FROM_USAGES, ULONG,
+			       CONSTANT(p11_trust), CATALOG_USAGE_EMAIL },
+	[COLUMN_P11_CODE] = { P11_TRUSTS, FROM_USAGES, ULONG,
+			      CONSTANT(p11_trust), CATALOG_USAGE_CODE },
+	[COLUMN_P11_OTHER] = { P11_TRUSTS, FROM_USAGES, ULONG,
+			       CONSTANT(p11_trust), CATALOG_USAGE_ALL },
+	[COLUMN_PROFILE_ID] = { PROFILES, FROM_ITSELF, 0, 0, 0 },
 };
 
 _Static_assert(COLUMNS <= 64, "a set of columns fits 64 bits");
 
 /* ---- Values ----------------------------------------------------------- */
-
-static const CK_OBJECT_CLASS classes[KINDS] = {
-	[KIND_CERTIFICATE] = CKO_CERTIFICATE,
-	[KIND_RULE_CERTIFICATE] = CKO_CERTIFICATE,
-	[KIND_RULE_NSS_TRUST] = NSS_CKO_TRUST,
-	[KIND_NSS_TRUST] = NSS_CKO_TRUST,
-	[KIND_RULE_TRUST] = P11_CKO_TRUST,
-	[KIND_TRUST] = P11_CKO_TRUST,
-	[KIND_PROFILE] = P11_CKO_PROFILE,
-};
-
-static const CK_ULONG profiles[OBJECT_PROFILES] = {
-	P11_CKP_BASELINE_PROVIDER,
-	P11_CKP_PUBLIC_CERTIFICATES_TOKEN,
-};
-
-static const CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
-static const CK_ULONG zero = 0;
-static const CK_ULONG nss_not_trusted = NSS_CKT_NOT_TRUSTED;
-static const CK_ULONG nss_unknown = NSS_CKT_TRUST_UNKNOWN;
-static const CK_ULONG p11_not_trusted = P11_CKT_NOT_TRUSTED;
-static const CK_ULONG p11_unknown = P11_CKT_TRUST_UNKNOWN;
-static const CK_ULONG mechanism_sha1 = P11_CKM_SHA_1;
-static const CK_ULONG mechanism_sha256 = P11_CKM_SHA256;
-static const CK_ULONG authority = P11_CATEGORY_AUTHORITY;
-static const CK_ULONG unspecified = P11_CATEGORY_UNSPECIFIED;
 
 /* "Issued after the beginning of 2000": whatever there is (UTCTime has no
  * year before 1950, Firefox compares with notBefore). */
@@ -233,14 +254,14 @@ ulong(const CK_ULONG *value)
 static struct bytes
 boolean(bool value)
 {
-	return octets(value ? &yes : &no, sizeof(yes));
+	return octets(value ? &constants.yes : &constants.no, BOOL);
 }
 
-static bool
-is_rule(enum kind kind)
+/* A constant that its readers address by its offset. */
+static inline struct bytes
+constant(size_t where, size_t size)
 {
-	return kind == KIND_RULE_CERTIFICATE || kind == KIND_RULE_NSS_TRUST ||
-	       kind == KIND_RULE_TRUST;
+	return octets((const uint8_t *)&constants + where, size);
 }
 
 /* A field of the entry, which its readers address by its offset. */
@@ -282,7 +303,7 @@ hash(const struct object *o, size_t where, size_t size)
 
 	if (o->kind == KIND_CERTIFICATE)
 		return value;
-	if (value.p == NULL || is_rule(o->kind) || o->entry->value.len == 0)
+	if (value.p == NULL || KIND_BIT(o->kind) & OBJECT_RULES || o->entry->value.len == 0)
 		return octets(empty, 0);
 	return value;
 }
@@ -303,8 +324,8 @@ name_hash_algorithm(const struct object *o)
 
 	if (value.p == NULL)
 		return absent;
-	return ulong(value.n == CATALOG_SHA256 ? &mechanism_sha256 :
-						 &mechanism_sha1);
+	return ulong(value.n == CATALOG_SHA256 ? &constants.sha256 :
+						 &constants.sha1);
 }
 
 /* Firefox and p11-kit: is what the entry is about distrusted for servers,
@@ -387,8 +408,9 @@ of_its_own(const struct object *o, enum column column,
 	case COLUMN_MOZILLA_CA_POLICY:
 		return heeds_after(o) ? boolean(true) : absent;
 	case COLUMN_CERTIFICATE_CATEGORY:
-		return ulong(o->entry->flags & CATALOG_IS_CA ? &authority :
-							       &unspecified);
+		return ulong(o->entry->flags & CATALOG_IS_CA ?
+				     &constants.authority :
+				     &constants.unspecified);
 	case COLUMN_PUBLIC_KEY_INFO:
 		/* p11-kit takes out every anchor with this key. */
 		return o->entry->flags & CATALOG_MATCH_KEY ?
@@ -401,54 +423,112 @@ of_its_own(const struct object *o, enum column column,
 	case COLUMN_NAME_HASH_ALGORITHM:
 		return name_hash_algorithm(o);
 	case COLUMN_PROFILE_ID:
-		return ulong(&profiles[o->index % OBJECT_PROFILES]);
+		return ulong(&constants.profiles[o->index % OBJECT_PROFILES]);
 	default:
 		return absent;
 	}
 }
 
-struct bytes
-object_value(const struct object *o, enum column column,
+/* Out of line, for what is asked less than trust is. */
+static __attribute__((noinline)) struct bytes
+stored_value(const struct object *o, enum column column,
 	     uint8_t scratch[static OBJECT_SCRATCH])
 {
 	const struct source *s = &sources[column];
 
-	if (!(s->kinds & KIND_BIT(o->kind)))
-		return absent;
 	switch ((enum from)s->from) {
 	case FROM_CLASS:
-		return ulong(&classes[o->kind]);
-	case FROM_TRUE:
-		return octets(&yes, sizeof(yes));
-	case FROM_FALSE:
-		return octets(&no, sizeof(no));
-	case FROM_ZERO:
-		return ulong(&zero);
+		return ulong(&constants.classes[o->kind]);
 	case FROM_SPAN:
 		return span(o, s->where);
 	case FROM_FIXED:
 		return fixed(o, s->where, s->size);
 	case FROM_HASH:
 		return hash(o, s->where, s->size);
-	case FROM_USAGE_NSS:
-		return ulong(covers(o, s->where) ? &nss_not_trusted :
-						   &nss_unknown);
-	case FROM_USAGE_P11:
-		return ulong(covers(o, s->where) ? &p11_not_trusted :
-						   &p11_unknown);
-	case FROM_USAGE_AFTER:
-		return distrust_after(o, s->where);
+	case FROM_AFTER:
+		return distrust_after(o, s->usages);
+	case FROM_CONSTANT:
+	case FROM_USAGES:
 	case FROM_ITSELF:
 		break;
 	}
 	return of_its_own(o, column, scratch);
 }
 
-struct bytes
-object_attribute(const struct object *o, CK_ATTRIBUTE_TYPE type,
-		 uint8_t scratch[static OBJECT_SCRATCH])
+static inline struct bytes
+value_of(const struct object *o, enum column column,
+	 uint8_t scratch[static OBJECT_SCRATCH])
 {
-	return object_value(o, object_column(type), scratch);
+	const struct source *s = &sources[column];
+	size_t where = s->where;
+
+	if (!(s->kinds & KIND_BIT(o->kind)))
+		return absent;
+	if (s->from > FROM_USAGES)
+		return stored_value(o, column, scratch);
+	if (s->from == FROM_USAGES && !covers(o, s->usages))
+		where += s->size;
+	return constant(where, s->size);
+}
+
+struct bytes
+object_value(const struct object *o, enum column column,
+	     uint8_t scratch[static OBJECT_SCRATCH])
+{
+	return value_of(o, column, scratch);
+}
+
+/* Most values are a CK_ULONG or a CK_BBOOL: no call for those. */
+static inline void
+copy(void *to, struct bytes value)
+{
+	if (value.n == sizeof(CK_ULONG))
+		memcpy(to, value.p, sizeof(CK_ULONG));
+	else if (value.n == sizeof(CK_BBOOL))
+		memcpy(to, value.p, sizeof(CK_BBOOL));
+	else
+		memcpy(to, value.p, value.n);
+}
+
+/* One attribute, in the five cases of 5.7 C_GetAttributeValue; case 1,
+ * sensitive, cannot occur. */
+static inline CK_RV
+read_attribute(CK_ATTRIBUTE *a, struct bytes value)
+{
+	if (value.p == NULL) {					/* case 2 */
+		a->ulValueLen = CK_UNAVAILABLE_INFORMATION;
+		return CKR_ATTRIBUTE_TYPE_INVALID;
+	}
+	if (a->pValue == NULL) {				/* case 3 */
+		a->ulValueLen = value.n;
+		return CKR_OK;
+	}
+	if (a->ulValueLen == CK_UNAVAILABLE_INFORMATION ||
+	    a->ulValueLen < value.n) {				/* case 5 */
+		a->ulValueLen = CK_UNAVAILABLE_INFORMATION;
+		return CKR_BUFFER_TOO_SMALL;
+	}
+	copy(a->pValue, value);					/* case 4 */
+	a->ulValueLen = value.n;
+	return CKR_OK;
+}
+
+/* All are answered; of several errors the first is returned, and 5.7 lets us
+ * choose. */
+CK_RV
+object_read(const struct object *o, CK_ATTRIBUTE *template, CK_ULONG count)
+{
+	alignas(8) uint8_t scratch[OBJECT_SCRATCH];
+	CK_RV rv = CKR_OK;
+
+	for (CK_ATTRIBUTE *a = template; count > 0; a++, count--) {
+		CK_RV one = read_attribute(a, value_of(o, column_of(a->type),
+						       scratch));
+
+		if (one != CKR_OK && rv == CKR_OK)
+			rv = one;
+	}
+	return rv;
 }
 
 static unsigned
@@ -475,11 +555,8 @@ object_kinds(enum column column, struct bytes value)
 
 	if (column == COLUMN_CLASS)
 		return kinds_of_class(value);
-	if (s->from == FROM_TRUE || s->from == FROM_FALSE)
-		return value.n == sizeof(CK_BBOOL) &&
-			       *value.p == (s->from == FROM_TRUE) ?
-			       s->kinds : 0;
-	if (s->from == FROM_ZERO && !bytes_equal(ulong(&zero), value))
+	if (s->from == FROM_CONSTANT &&
+	    !bytes_equal(constant(s->where, s->size), value))
 		return 0;
 	return s->kinds;
 }

@@ -59,7 +59,15 @@ static inline bool object_of(const struct lists *lists, enum kind kind,
 			     unsigned list, uint32_t index,
 			     struct object *object);
 
+/* Whether an entry of a list, which may be NULL, is in force and has an
+ * object of this kind. */
+static inline bool object_is(const struct list *list,
+			     const struct catalog_entry *entry,
+			     enum kind kind);
+
 static inline CK_OBJECT_HANDLE object_handle(const struct object *object);
+static inline CK_OBJECT_HANDLE object_handle_of(enum kind kind, unsigned list,
+						uint32_t index);
 
 /* The attributes that a search may name.  Each is a bit in a 64-bit set. */
 enum column {
@@ -135,19 +143,18 @@ enum { OBJECT_SCRATCH = 64 };
 struct bytes object_value(const struct object *object, enum column column,
 			  uint8_t scratch[static OBJECT_SCRATCH]);
 
-/* The same by the attribute's type. */
-struct bytes object_attribute(const struct object *object,
-			      CK_ATTRIBUTE_TYPE type,
-			      uint8_t scratch[static OBJECT_SCRATCH]);
+/* Answer C_GetAttributeValue, except for a template that is none. */
+CK_RV object_read(const struct object *object, CK_ATTRIBUTE *template,
+		  CK_ULONG count);
 
 /* Whether an object's attribute has this value, in the sense of a search:
  * serial numbers match as DER and as content octets. */
 bool object_matches(const struct object *object, enum column column,
 		    struct bytes value);
 
-/* A search must name this attribute to find the object; COLUMN_UNKNOWN where
- * it need not. */
-static inline enum column object_hidden_behind(const struct object *object);
+/* Whether a search must name CKA_X_DISTRUSTED to find the object. */
+static inline bool object_hides(const struct catalog_entry *entry,
+				enum kind kind);
 
 /* ---- Inlined: every candidate goes through these ----------------------- */
 
@@ -162,37 +169,56 @@ _Static_assert(LISTS_MAX <= 1 << OBJECT_LIST_BITS, "a list fits");
 
 /* CK_INVALID_HANDLE is 0, so handles begin at 1. */
 static inline CK_OBJECT_HANDLE
+object_handle_of(enum kind kind, unsigned list, uint32_t index)
+{
+	return ((CK_OBJECT_HANDLE)index << OBJECT_BITS |
+		(CK_OBJECT_HANDLE)list << OBJECT_KIND_BITS | kind) + 1;
+}
+
+static inline CK_OBJECT_HANDLE
 object_handle(const struct object *o)
 {
-	return ((CK_OBJECT_HANDLE)o->index << OBJECT_BITS |
-		(CK_OBJECT_HANDLE)o->number << OBJECT_KIND_BITS | o->kind) + 1;
+	return object_handle_of(o->kind, o->number, o->index);
 }
+
+enum {
+	OBJECT_RULES = KIND_BIT(KIND_RULE_CERTIFICATE) |
+		       KIND_BIT(KIND_RULE_NSS_TRUST) |
+		       KIND_BIT(KIND_RULE_TRUST),
+	OBJECT_TRUSTS = KIND_BIT(KIND_RULE_NSS_TRUST) |
+			KIND_BIT(KIND_NSS_TRUST) | KIND_BIT(KIND_RULE_TRUST) |
+			KIND_BIT(KIND_TRUST),
+};
+
+/* What an entry matches, one of them, that has an object of a kind. */
+static const uint8_t object_matching[KINDS] = {
+	[KIND_CERTIFICATE] = CATALOG_MATCH_CERTIFICATE | CATALOG_MATCH_KEY,
+	[KIND_NSS_TRUST] = CATALOG_MATCH_CERTIFICATE | CATALOG_MATCH_KEY,
+	[KIND_TRUST] = CATALOG_MATCH_CERTIFICATE | CATALOG_MATCH_KEY,
+	[KIND_RULE_CERTIFICATE] = CATALOG_MATCH_NAME | CATALOG_MATCH_KEY,
+	[KIND_RULE_NSS_TRUST] = CATALOG_MATCH_NAME,
+	[KIND_RULE_TRUST] = CATALOG_MATCH_NAME,
+};
 
 /* Whether an entry says enough, and the right things, for the kind. */
 static inline bool
 object_has_kind(const struct catalog_entry *e, enum kind kind)
 {
-	bool identity = e->issuer.len > 0 && e->serial.len > 0;
-	bool itself = e->flags & (CATALOG_MATCH_CERTIFICATE |
-				  CATALOG_MATCH_KEY);
+	if (!(e->flags & object_matching[kind]))
+		return false;
+	/* No trust object can say "if issued later". */
+	if (KIND_BIT(kind) & OBJECT_TRUSTS && e->after != 0)
+		return false;
+	return KIND_BIT(kind) & OBJECT_RULES ||
+	       (e->issuer.len > 0 && e->serial.len > 0) ||
+	       (kind == KIND_CERTIFICATE && e->value.len > 0);
+}
 
-	switch (kind) {
-	case KIND_CERTIFICATE:
-		return itself && (e->value.len > 0 || identity);
-	case KIND_NSS_TRUST:
-	case KIND_TRUST:
-		/* No trust object can say "if issued later". */
-		return itself && identity && e->after == 0;
-	case KIND_RULE_CERTIFICATE:
-		return e->flags & (CATALOG_MATCH_NAME | CATALOG_MATCH_KEY);
-	case KIND_RULE_NSS_TRUST:
-	case KIND_RULE_TRUST:
-		return (e->flags & CATALOG_MATCH_NAME) && e->after == 0;
-	case KIND_PROFILE:
-	case KINDS:
-		break;
-	}
-	return false;
+static inline bool
+object_is(const struct list *list, const struct catalog_entry *e,
+	  enum kind kind)
+{
+	return list_is_on(list, e) && object_has_kind(e, kind);
 }
 
 static inline bool
@@ -207,7 +233,7 @@ object_of(const struct lists *lists, enum kind kind, unsigned list,
 	*object = (struct object){ l, e, index, list, kind };
 	if (kind == KIND_PROFILE)
 		return list == 0 && index < OBJECT_PROFILES;
-	return list_is_on(l, e) && object_has_kind(e, kind);
+	return object_is(l, e, kind);
 }
 
 static inline bool
@@ -230,11 +256,10 @@ object_open(const struct lists *lists, CK_OBJECT_HANDLE handle,
  * (Java's SunPKCS11 throws, NSS leaks): only a question that names
  * CKA_X_DISTRUSTED, as p11-kit and GnuTLS ask, may see it.
  */
-static inline enum column
-object_hidden_behind(const struct object *o)
+static inline bool
+object_hides(const struct catalog_entry *e, enum kind kind)
 {
-	return o->kind == KIND_CERTIFICATE && o->entry->value.len == 0 ?
-		       COLUMN_DISTRUSTED : COLUMN_UNKNOWN;
+	return kind == KIND_CERTIFICATE && e->value.len == 0;
 }
 
 #endif

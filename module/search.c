@@ -9,18 +9,14 @@
 
 #include "search.h"
 
+#include "der.h"
 #include "dn.h"
 #include "find.h"
 #include "glance.h"
 
 enum { ALL_ENTRIES = CATALOG_QUESTIONS };
 
-enum {
-	KINDS_ALL = (1u << KINDS) - 1,
-	KINDS_RULE = KIND_BIT(KIND_RULE_CERTIFICATE) |
-		     KIND_BIT(KIND_RULE_NSS_TRUST) |
-		     KIND_BIT(KIND_RULE_TRUST),
-};
+enum { KINDS_ALL = (1u << KINDS) - 1, KINDS_RULE = OBJECT_RULES };
 
 /* What can be asked of a rule: it has no such attributes, it answers for
  * whatever certificate has them. */
@@ -276,14 +272,15 @@ next_candidate(struct search *s, enum kind kind, const struct list *list)
 static bool
 is_visible(const struct search *s, const struct object *o, uint64_t columns)
 {
-	enum column needed = object_hidden_behind(o);
+	bool asks_distrusted = columns & COLUMN_BIT(COLUMN_DISTRUSTED);
 
-	if (needed != COLUMN_UNKNOWN && !(columns & COLUMN_BIT(needed)))
+	if (!asks_distrusted && o->entry != NULL &&
+	    object_hides(o->entry, o->kind))
 		return false;
 	if (o->kind != KIND_CERTIFICATE || s->index != CATALOG_BY_SUBJECT)
 		return true;
 	/* GnuTLS believes this answer without a comparison (rule_kinds()). */
-	if (columns & COLUMN_BIT(COLUMN_DISTRUSTED))
+	if (asks_distrusted)
 		return o->entry->flags & CATALOG_MATCH_NAME;
 	/*
 	 * NSS looks for issuers.  Beside a re-issued root, whose trust is
@@ -418,77 +415,87 @@ advance(struct search *s, const struct lists *lists, const struct question *q,
 	return false;
 }
 
-/* ---- NSS's question ---------------------------------------------------- */
+/* ---- The usual question ------------------------------------------------ */
 
-/* The answers of the rules that hit an issuer; how many. */
-static unsigned
+/* The answer of the rules that hit an issuer; `edge` as find_name() has it. */
+static CK_OBJECT_HANDLE
 answer_by_rule(const struct lists *lists, enum kind kind, struct bytes issuer,
-	       CK_OBJECT_HANDLE *answer)
+	       uint32_t edge)
 {
-	uint32_t edge = dn_edge(issuer);
-	struct object o;
-	unsigned n = 0;
-
-	for (unsigned l = 0; l < lists->count; l++) {
-		uint32_t i = find_name(&lists->list[l], issuer, edge);
-
-		if (i != FIND_NONE && object_of(lists, kind, l, i, &o)) {
-			*answer = object_handle(&o);
-			n++;
-		}
-	}
-	return n;
-}
-
-/* The answers of the entries with this issuer and serial number. */
-static unsigned
-answer_by_serial(const struct lists *lists, enum kind kind,
-		 struct bytes issuer, struct bytes serial,
-		 CK_OBJECT_HANDLE *answer)
-{
-	struct object o;
-	unsigned n = 0;
+	CK_OBJECT_HANDLE answer = CK_INVALID_HANDLE;
 
 	for (unsigned l = 0; l < lists->count; l++) {
 		const struct list *list = &lists->list[l];
-		struct catalog_run run =
-			find_issuer_serial(list, issuer, serial);
+		uint32_t i = find_name(list, issuer, edge);
 
-		for (; run.from < run.to; run.from++) {
-			uint32_t i = catalog_at(&list->catalog,
-						CATALOG_BY_SERIAL, run.from);
-
-			if (object_of(lists, kind, l, i, &o) &&
-			    object_hidden_behind(&o) == COLUMN_UNKNOWN &&
-			    object_matches(&o, COLUMN_SERIAL_NUMBER, serial)) {
-				*answer = object_handle(&o);
-				n++;
-			}
-		}
+		if (i == FIND_NONE ||
+		    !object_is(list, catalog_entry(&list->catalog, i), kind))
+			continue;
+		if (answer != CK_INVALID_HANDLE)
+			return SEARCH_MORE;
+		answer = object_handle_of(kind, l, i);
 	}
-	return n;
+	return answer;
 }
 
-/*
- * The usual template (glance.h), which has one answer or none: what begin()
- * and search_take() would find, with a quarter of the instructions.  False
- * where the class is none of these or there are more answers, as when two
- * lists hold the same certificate.
- */
-static __attribute__((noinline)) bool
-answer_usual(const struct lists *lists, const CK_ATTRIBUTE *t,
-	     CK_OBJECT_HANDLE *answer)
+/* Whether an entry's serial number is the one that was asked for, as DER or
+ * as content octets. */
+static bool
+has_serial(const struct catalog *c, const struct catalog_entry *e,
+	   struct bytes asked)
 {
-	struct bytes issuer = attribute_octets(&t[2]);
-	struct bytes serial = attribute_octets(&t[3]);
+	struct bytes own = catalog_bytes(c, e->serial), content;
+
+	return bytes_equal(own, asked) ||
+	       (der_integer(own, &content) && bytes_equal(content, asked));
+}
+
+/* The answer of the entries with this issuer and serial number. */
+static CK_OBJECT_HANDLE
+answer_by_serial(const struct lists *lists, enum kind kind,
+		 struct bytes issuer, struct bytes serial)
+{
+	CK_OBJECT_HANDLE answer = CK_INVALID_HANDLE;
+
+	for (unsigned l = 0; l < lists->count; l++) {
+		const struct list *list = &lists->list[l];
+		const struct catalog *c = &list->catalog;
+		struct catalog_run run;
+
+		if (!find_may_have_serial(list, serial))
+			continue;
+		run = find_issuer_serial(list, issuer, serial);
+		for (; run.from < run.to; run.from++) {
+			uint32_t i = catalog_at(c, CATALOG_BY_SERIAL,
+						run.from);
+			const struct catalog_entry *e = catalog_entry(c, i);
+
+			if (!object_is(list, e, kind) ||
+			    object_hides(e, kind) || !has_serial(c, e, serial))
+				continue;
+			if (answer != CK_INVALID_HANDLE)
+				return SEARCH_MORE;
+			answer = object_handle_of(kind, l, i);
+		}
+	}
+	return answer;
+}
+
+/* What search_begin_closely() and search_take() would find, with a quarter of
+ * the instructions. */
+CK_OBJECT_HANDLE
+search_usual(const struct lists *lists, const CK_ATTRIBUTE *t,
+	     enum find_trace trace)
+{
+	struct bytes issuer = { t[2].pValue, t[2].ulValueLen };
+	struct bytes serial = { t[3].pValue, t[3].ulValueLen };
+	CK_OBJECT_HANDLE answer = CK_INVALID_HANDLE;
 	enum kind kind = KIND_CERTIFICATE, rule = KINDS;
-	CK_OBJECT_HANDLE found = CK_INVALID_HANDLE;
 	CK_OBJECT_CLASS class;
-	unsigned n = 0;
 
 	memcpy(&class, t[1].pValue, sizeof(class));
 	if (*(const CK_BBOOL *)t[0].pValue != CK_TRUE)
-		return false;
+		return SEARCH_MORE;
 	if (class == NSS_CKO_TRUST) {
 		rule = KIND_RULE_NSS_TRUST;
 		kind = KIND_NSS_TRUST;
@@ -496,29 +503,29 @@ answer_usual(const struct lists *lists, const CK_ATTRIBUTE *t,
 		rule = KIND_RULE_TRUST;
 		kind = KIND_TRUST;
 	} else if (class != CKO_CERTIFICATE) {
-		return false;
+		return SEARCH_MORE;
 	}
-	if (rule != KINDS)
-		n = answer_by_rule(lists, rule, issuer, &found);
-	if (n == 0)
-		n = answer_by_serial(lists, kind, issuer, serial, &found);
-	if (n == 1)
-		*answer = found;
-	return n <= 1;
+	/* A traced edge has been looked at. */
+	if (trace != FIND_TRACE_OF_SERIAL && rule != KINDS)
+		answer = answer_by_rule(lists, rule, issuer,
+					trace == FIND_UNTRACED ?
+					dn_edge(issuer) : DN_ANY);
+	return answer != CK_INVALID_HANDLE ? answer :
+		answer_by_serial(lists, kind, issuer, serial);
 }
 
 /* ---- The search -------------------------------------------------------- */
 
-/* Any question, whatever it asks for.  Out of line, and its large frame with
- * it. */
-static __attribute__((noinline)) void
-begin(struct search *s, const struct lists *lists,
-      const CK_ATTRIBUTE *template, CK_ULONG count)
+void
+search_begin_closely(struct search *s, const struct lists *lists,
+		     const CK_ATTRIBUTE *template, CK_ULONG count)
 {
 	struct question q;
 	struct object first;
 	bool candidates, rules;
 
+	s->kinds = 0;
+	s->first = CK_INVALID_HANDLE;
 	question_read(&q, template, count);
 	if (q.kinds == 0)
 		return;
@@ -539,29 +546,27 @@ begin(struct search *s, const struct lists *lists,
 		s->first = s->model = object_handle(&first);
 }
 
-/* What a glance leaves. */
-void
-search_begin_closely(struct search *s, const struct lists *lists,
-		     const CK_ATTRIBUTE *t, CK_ULONG count)
-{
-	s->kinds = 0;
-	s->first = CK_INVALID_HANDLE;
-	if (glance_is_usual(t, count) &&
-	    (find_nothing_closely(lists, attribute_octets(&t[2]),
-				  attribute_octets(&t[3])) ||
-	     answer_usual(lists, t, &s->first)))
-		return;
-	begin(s, lists, t, count);
-}
-
 CK_RV
 search_begin(struct search *s, const struct lists *lists,
 	     const CK_ATTRIBUTE *template, CK_ULONG count)
 {
-	enum glance seen = glance(lists, template, count);
+	const CK_ATTRIBUTE *issuer, *serial;
+	enum glance seen;
 
 	s->kinds = 0;
 	s->first = CK_INVALID_HANDLE;
+	if (glance_is_usual(template, count)) {
+		enum find_trace trace = glance_usual(lists, template);
+
+		if (trace != FIND_NO_TRACE)
+			s->first = search_usual(lists, template, trace);
+		if (s->first != SEARCH_MORE)
+			return CKR_OK;
+	}
+	seen = glance_any(template, count, &issuer, &serial);
+	if (seen == GLANCE_MORE && issuer != NULL && serial != NULL &&
+	    glance_trace(lists, issuer, serial) == FIND_NO_TRACE)
+		return CKR_OK;
 	if (seen == GLANCE_MORE)
 		search_begin_closely(s, lists, template, count);
 	return seen == GLANCE_ILLEGAL ? CKR_ARGUMENTS_BAD : CKR_OK;

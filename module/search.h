@@ -18,6 +18,7 @@
 
 #include "catalog.h"
 #include "cryptoki.h"
+#include "find.h"
 #include "lists.h"
 #include "object.h"
 
@@ -41,7 +42,16 @@ struct search {
 CK_RV search_begin(struct search *search, const struct lists *lists,
 		   const CK_ATTRIBUTE *template, CK_ULONG count);
 
-/* The same where a glance (glance.h) at the template has settled nothing. */
+/*
+ * What is left of it where a glance (glance.h) at the template has settled
+ * nothing.  The usual template has one answer or none, CK_INVALID_HANDLE, and
+ * needs no search; or SEARCH_MORE where there are more, or it is not so usual
+ * after all.  Any other begins a search.
+ */
+#define SEARCH_MORE (~(CK_OBJECT_HANDLE)0)
+CK_OBJECT_HANDLE search_usual(const struct lists *lists,
+			      const CK_ATTRIBUTE *template,
+			      enum find_trace trace);
 void search_begin_closely(struct search *search, const struct lists *lists,
 			  const CK_ATTRIBUTE *template, CK_ULONG count);
 

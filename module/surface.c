@@ -491,44 +491,6 @@ C_GetObjectSize(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object,
 	return CKR_OK;
 }
 
-/* Most values are a CK_ULONG or a CK_BBOOL: no call for those. */
-static inline void
-copy(void *to, struct bytes value)
-{
-	if (value.n == sizeof(CK_ULONG))
-		memcpy(to, value.p, sizeof(CK_ULONG));
-	else if (value.n == sizeof(CK_BBOOL))
-		memcpy(to, value.p, sizeof(CK_BBOOL));
-	else
-		memcpy(to, value.p, value.n);
-}
-
-/* One attribute, in the five cases of 5.7 C_GetAttributeValue; case 1,
- * sensitive, cannot occur. */
-static CK_RV
-get_attribute(const struct object *o, CK_ATTRIBUTE *a)
-{
-	alignas(8) uint8_t scratch[OBJECT_SCRATCH];
-	struct bytes value = object_attribute(o, a->type, scratch);
-
-	if (value.p == NULL) {					/* case 2 */
-		a->ulValueLen = CK_UNAVAILABLE_INFORMATION;
-		return CKR_ATTRIBUTE_TYPE_INVALID;
-	}
-	if (a->pValue == NULL) {				/* case 3 */
-		a->ulValueLen = value.n;
-		return CKR_OK;
-	}
-	if (a->ulValueLen == CK_UNAVAILABLE_INFORMATION ||
-	    a->ulValueLen < value.n) {				/* case 5 */
-		a->ulValueLen = CK_UNAVAILABLE_INFORMATION;
-		return CKR_BUFFER_TOO_SMALL;
-	}
-	copy(a->pValue, value);					/* case 4 */
-	a->ulValueLen = value.n;
-	return CKR_OK;
-}
-
 CK_RV
 C_GetAttributeValue(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object,
 		    CK_ATTRIBUTE *template, CK_ULONG count)
@@ -544,15 +506,7 @@ C_GetAttributeValue(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object,
 		return CKR_ARGUMENTS_BAD;
 	if (!object_open(lists, object, &o))
 		return CKR_OBJECT_HANDLE_INVALID;
-	/* All are answered; of several errors the first is returned, and 5.7
-	 * lets us choose. */
-	for (CK_ULONG i = 0; i < count; i++) {
-		CK_RV one = get_attribute(&o, &template[i]);
-
-		if (rv == CKR_OK)
-			rv = one;
-	}
-	return rv;
+	return object_read(&o, template, count);
 }
 
 /* What came of a search so far.  Its end need not be kept, and of a single
@@ -589,6 +543,65 @@ begin_search(struct session *session, const struct lists *lists,
 }
 
 static __attribute__((noinline)) CK_RV
+begin_about(struct session *session, const struct lists *lists,
+	    const CK_ATTRIBUTE *template, CK_ULONG count,
+	    const CK_ATTRIBUTE *issuer, const CK_ATTRIBUTE *serial)
+{
+	if (glance_trace(lists, issuer, serial) != FIND_NO_TRACE)
+		return begin_search(session, lists, template, count);
+	session_set_state(session, SESSION_SEARCHED);
+	return CKR_OK;
+}
+
+static __attribute__((noinline)) CK_RV
+begin_any(struct session *session, const struct lists *lists,
+	  const CK_ATTRIBUTE *template, CK_ULONG count)
+{
+	const CK_ATTRIBUTE *issuer, *serial;
+
+	switch (glance_any(template, count, &issuer, &serial)) {
+	case GLANCE_ILLEGAL:
+		return CKR_ARGUMENTS_BAD;
+	case GLANCE_NOTHING:
+		session_set_state(session, SESSION_SEARCHED);
+		return CKR_OK;
+	case GLANCE_MORE:
+		break;
+	}
+	if (issuer != NULL && serial != NULL)
+		return begin_about(session, lists, template, count, issuer,
+				   serial);
+	return begin_search(session, lists, template, count);
+}
+
+static __attribute__((noinline)) CK_RV
+begin_traced(struct session *session, const struct lists *lists,
+	     const CK_ATTRIBUTE *template, enum find_trace trace)
+{
+	CK_OBJECT_HANDLE answer = search_usual(lists, template, trace);
+
+	if (answer == SEARCH_MORE)
+		return begin_search(session, lists, template, GLANCE_COUNT);
+	if (answer != CK_INVALID_HANDLE)
+		session_set_answer(session, answer);
+	else
+		session_set_state(session, SESSION_SEARCHED);
+	return CKR_OK;
+}
+
+static __attribute__((noinline)) CK_RV
+begin_usual(struct session *session, const struct lists *lists,
+	    const CK_ATTRIBUTE *template)
+{
+	enum find_trace trace = glance_usual(lists, template);
+
+	if (trace != FIND_NO_TRACE)
+		return begin_traced(session, lists, template, trace);
+	session_set_state(session, SESSION_SEARCHED);
+	return CKR_OK;
+}
+
+static __attribute__((noinline)) CK_RV
 continue_search(struct session *session, CK_OBJECT_HANDLE *objects,
 		CK_ULONG max, CK_ULONG *count)
 {
@@ -616,16 +629,9 @@ C_FindObjectsInit(CK_SESSION_HANDLE handle, CK_ATTRIBUTE *template,
 		return CKR_ARGUMENTS_BAD;
 	if (session_state(session) != SESSION_IDLE)
 		return CKR_OPERATION_ACTIVE;
-	switch (glance(lists, template, count)) {
-	case GLANCE_ILLEGAL:
-		return CKR_ARGUMENTS_BAD;
-	case GLANCE_NOTHING:
-		session_set_state(session, SESSION_SEARCHED);
-		return CKR_OK;
-	case GLANCE_MORE:
-		break;
-	}
-	return begin_search(session, lists, template, count);
+	if (!glance_is_usual(template, count))
+		return begin_any(session, lists, template, count);
+	return begin_usual(session, lists, template);
 }
 
 CK_RV
@@ -645,9 +651,10 @@ C_FindObjects(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE *objects,
 		*count = 0;
 		return CKR_OK;
 	case SESSION_ANSWERED:
-		*count = max > 0;
+		*count = 0;
 		if (max == 0)
 			return CKR_OK;
+		*count = 1;
 		objects[0] = session_answer(session);
 		session_set_state(session, SESSION_SEARCHED);
 		return CKR_OK;

@@ -496,7 +496,7 @@ static const struct {
 static enum kind
 kind_of(CK_OBJECT_HANDLE handle)
 {
-	struct object o;
+	struct object o = { 0 };
 
 	assert_true(object_open(&lists, handle, &o));
 	return o.kind;
