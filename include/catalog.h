@@ -13,7 +13,8 @@
  * and the bounds of the sections and costs the same for ten entries and ten
  * million; each later access checks what it touches, so that a damaged or
  * hostile catalog gives wrong answers at worst, never an access outside of
- * its bytes.
+ * its bytes.  The comments that begin with an at-sign are contracts (ACSL):
+ * `make prove` shows that the reader keeps them whatever the octets are.
  */
 
 #ifndef CATALOG_H
@@ -183,6 +184,12 @@ struct bytes {
 	size_t n;
 };
 
+/*@ predicate readable(struct bytes b) = \valid_read(b.p + (0 .. b.n - 1));
+  @*/
+
+/*@ requires readable(a) && readable(b);
+  @ assigns \nothing;
+  @*/
 static inline bool
 bytes_equal(struct bytes a, struct bytes b)
 {
@@ -198,28 +205,92 @@ struct catalog {
 	unsigned filter_shift;		/* what is left are its bits */
 };
 
+/*@ predicate lies_within(struct catalog_section s, integer record,
+  @			integer size) =
+  @	s.off <= size && s.off + s.count * record <= size;
+  @
+  @ predicate sections_lie_within(struct catalog_header *h, integer size) =
+  @	lies_within(h->pool, 1, size) &&
+  @	lies_within(h->entries, sizeof(struct catalog_entry), size) &&
+  @	lies_within(h->groups, sizeof(struct catalog_group), size) &&
+  @	lies_within(h->policy, sizeof(struct catalog_policy), size) &&
+  @	lies_within(h->filter, sizeof(uint64_t), size) &&
+  @	h->filter.count < UINT32_MAX;
+  @
+  @ predicate indexes_lie_within(struct catalog_header *h, integer size,
+  @			       integer questions) =
+  @	\forall integer q; 0 <= q < questions ==>
+  @	lies_within(h->index[q].buckets, sizeof(struct catalog_bucket),
+  @		    size) &&
+  @	lies_within(h->index[q].order, sizeof(uint32_t), size);
+  @
+  @ predicate has_filter(struct catalog c) =
+  @	27 <= c.filter_shift <= 58 &&
+  @	\valid_read(c.filter + (0 .. (1 << (58 - c.filter_shift)) - 1));
+  @
+  @ // What catalog_open() establishes, and all that others may rely on.
+  @ predicate opened(struct catalog c) =
+  @	\valid_read(c.header) &&
+  @	\valid_read(c.base + (0 .. c.header->size - 1)) &&
+  @	sections_lie_within(c.header, c.header->size) &&
+  @	indexes_lie_within(c.header, c.header->size, CATALOG_QUESTIONS) &&
+  @	has_filter(c);
+  @*/
+
 /*
  * Look at size octets at base, aligned to 64, as a catalog.  0, or -1 where
  * they are not one: short, foreign, of another format or byte order, or with
  * a section that does not lie inside.  Touches the header alone.
  */
+/*@ requires \valid(c) && \valid_read((const uint8_t *)base + (0 .. size - 1));
+  @ requires \separated(c, (const uint8_t *)base + (0 .. size - 1));
+  @ assigns *c;
+  @ ensures \result == 0 || \result == -1;
+  @ ensures \result == 0 ==> opened(*c) && c->header->size == size;
+  @*/
 int catalog_open(struct catalog *c, const void *base, size_t size);
 
 /* How many there are; indices run from 0. */
+/*@ requires \valid_read(c) && opened(*c);
+  @ assigns \nothing;
+  @*/
 uint32_t catalog_entries(const struct catalog *c);
+/*@ requires \valid_read(c) && opened(*c);
+  @ assigns \nothing;
+  @*/
 uint32_t catalog_groups(const struct catalog *c);
 
 /* The record, or NULL where there is no such index. */
+/*@ requires \valid_read(c) && opened(*c);
+  @ assigns \nothing;
+  @ ensures \result == \null || \valid_read(\result);
+  @*/
 static inline const struct catalog_entry *catalog_entry(
 	const struct catalog *c, uint32_t i);
+/*@ requires \valid_read(c) && opened(*c);
+  @ assigns \nothing;
+  @ ensures \result == \null || \valid_read(\result);
+  @*/
 const struct catalog_group *catalog_group(const struct catalog *c, uint32_t i);
+/*@ requires \valid_read(c) && opened(*c);
+  @ assigns \nothing;
+  @ ensures \result == \null || \valid_read(\result);
+  @*/
 const struct catalog_policy *catalog_policy(const struct catalog *c,
 					    uint32_t i);
 
 /* The octets of a span, or of len octets at an offset of the pool.  Empty
  * (p not NULL, n 0) where unknown or not inside of the pool. */
+/*@ requires \valid_read(c) && opened(*c);
+  @ assigns \nothing;
+  @ ensures readable(\result);
+  @*/
 static inline struct bytes catalog_bytes(const struct catalog *c,
 					 struct catalog_span s);
+/*@ requires \valid_read(c) && opened(*c);
+  @ assigns \nothing;
+  @ ensures readable(\result);
+  @*/
 static inline struct bytes catalog_fixed(const struct catalog *c, uint32_t off,
 					 size_t len);
 
@@ -236,25 +307,49 @@ struct catalog_run {
  * left when no more tag and length can be taken off.  Content octets can read
  * as DER by chance (02 01 05), so that serials which differ may share a key.
  */
+/*@ requires readable(serial);
+  @ assigns \nothing;
+  @ ensures readable(\result);
+  @*/
 static inline struct bytes catalog_serial_key(struct bytes serial);
 
 /* Which tag and buckets belong to a hash, in a table of `buckets` (a power of
  * two) buckets.  The second bucket follows from the first and the tag. */
+/*@ assigns \nothing;
+  @*/
 static inline uint32_t catalog_tag(uint64_t hash);
+/*@ requires buckets > 0;
+  @ assigns \nothing;
+  @ ensures \result < buckets;
+  @*/
 static inline uint64_t catalog_first(uint64_t hash, uint64_t buckets);
+/*@ requires buckets > 0;
+  @ assigns \nothing;
+  @ ensures \result < buckets;
+  @*/
 static inline uint64_t catalog_second(uint64_t first, uint32_t tag,
 				      uint64_t buckets);
 
 /* The entries filed under a hash: candidates, since hashes collide; the
  * caller compares.  Reads at most two buckets and the run's length. */
+/*@ requires \valid_read(c) && opened(*c) && (unsigned)q < CATALOG_QUESTIONS;
+  @ assigns \nothing;
+  @ ensures \result.from <= \result.to <= c->header->index[q].order.count;
+  @*/
 struct catalog_run catalog_find(const struct catalog *c,
 				enum catalog_question q, uint64_t hash);
 
 /* Whether nothing is filed under a hash: the same, without reading what is. */
+/*@ requires \valid_read(c) && opened(*c) && (unsigned)q < CATALOG_QUESTIONS;
+  @ assigns \nothing;
+  @*/
 bool catalog_lacks(const struct catalog *c, enum catalog_question q,
 		   uint64_t hash);
 
 /* The entry at a position of an index's order; UINT32_MAX if there is none. */
+/*@ requires \valid_read(c) && opened(*c) && (unsigned)q < CATALOG_QUESTIONS;
+  @ assigns \nothing;
+  @*/
 uint32_t catalog_at(const struct catalog *c, enum catalog_question q,
 		    uint32_t position);
 
@@ -266,11 +361,22 @@ uint32_t catalog_at(const struct catalog *c, enum catalog_question q,
  * neither edge nor tail, and end after two bits, wherever in the file their
  * index may be.
  */
+/*@ requires \valid_read(c) && opened(*c);
+  @ assigns \nothing;
+  @*/
 static inline bool catalog_may_have(const struct catalog *c, uint64_t value);
+/*@ requires 27 <= shift <= 58;
+  @ assigns \nothing;
+  @ ensures \result / 64 <= (1 << (58 - shift)) - 1;
+  @*/
 static inline uint64_t catalog_filter_bit(uint64_t value, unsigned shift);
 
 /* How far a product is shifted so that its bits count those of `words`
  * 64-bit words, a power of two. */
+/*@ requires 0 < words < UINT32_MAX && (words & (words - 1)) == 0;
+  @ assigns \nothing;
+  @ ensures 27 <= \result <= 58 && words == 1 << (58 - \result);
+  @*/
 static inline unsigned catalog_filter_shift(uint64_t words);
 
 /*
@@ -279,10 +385,30 @@ static inline unsigned catalog_filter_shift(uint64_t words);
  * length that catalog_serial_key() takes off are the same ones.
  */
 enum { CATALOG_TAIL = 8 };
+/*@ requires readable(key);
+  @ assigns \nothing;
+  @*/
 uint64_t catalog_tail_of_key(struct bytes key);
+/*@ requires readable(serial) && serial.n >= CATALOG_TAIL;
+  @ assigns \nothing;
+  @*/
 static inline uint64_t catalog_tail(struct bytes serial);
 
 /* ---- Inlined: what every question goes through ------------------------- */
+
+/* The octets of record i of a section; all records are got at here. */
+/*@ requires \valid_read(c) && opened(*c) && i < s.count;
+  @ requires size == 4 || size == 12 || size == 64 || size == 76 || size == 92;
+  @ requires lies_within(s, size, c->header->size);
+  @ assigns \nothing;
+  @ ensures \valid_read(\result + (0 .. size - 1));
+  @*/
+static inline const uint8_t *
+catalog_record(const struct catalog *c, struct catalog_section s, uint64_t i,
+	       size_t size)
+{
+	return c->base + (s.off + i * size);
+}
 
 static inline const struct catalog_entry *
 catalog_entry(const struct catalog *c, uint32_t i)
@@ -291,8 +417,8 @@ catalog_entry(const struct catalog *c, uint32_t i)
 
 	if (i >= s->count)
 		return NULL;
-	return (const struct catalog_entry *)(const void *)(c->base + s->off) +
-	       i;
+	return (const void *)catalog_record(c, *s, i,
+					    sizeof(struct catalog_entry));
 }
 
 static inline struct bytes
@@ -318,6 +444,10 @@ catalog_fixed(const struct catalog *c, uint32_t off, size_t len)
 static inline struct bytes
 catalog_serial_key(struct bytes serial)
 {
+	/*@ loop invariant readable(serial);
+	  @ loop assigns serial;
+	  @ loop variant serial.n;
+	  @*/
 	while (serial.n > 2 && serial.p[0] == 0x02 &&
 	       serial.p[1] == serial.n - 2 && serial.p[1] < 0x80) {
 		serial.p += 2;
@@ -350,10 +480,12 @@ catalog_second(uint64_t first, uint32_t tag, uint64_t buckets)
 static inline uint64_t
 catalog_tail(struct bytes serial)
 {
-	uint64_t tail;
+	const uint8_t *p = serial.p + serial.n - CATALOG_TAIL;
 
-	memcpy(&tail, serial.p + serial.n - CATALOG_TAIL, sizeof(tail));
-	return tail;
+	return (uint64_t)p[7] << 56 | (uint64_t)p[6] << 48 |
+	       (uint64_t)p[5] << 40 | (uint64_t)p[4] << 32 |
+	       (uint64_t)p[3] << 24 | (uint64_t)p[2] << 16 |
+	       (uint64_t)p[1] << 8 | (uint64_t)p[0];
 }
 
 static inline unsigned

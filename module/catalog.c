@@ -16,11 +16,16 @@ _Static_assert(sizeof(struct catalog_group) == 76, "no padding");
 _Static_assert(sizeof(struct catalog_policy) == 12, "no padding");
 _Static_assert(sizeof(struct catalog_header) == 464, "no padding");
 
+static const uint8_t magic[8] = CATALOG_MAGIC;
 static const uint64_t no_bits[1];
 
 /* ---- Opening ---------------------------------------------------------- */
 
 /* Whether a section of records of this size and alignment lies within. */
+/*@ requires record > 0 && align > 0;
+  @ assigns \nothing;
+  @ ensures \result ==> lies_within(s, record, size);
+  @*/
 static bool
 section_fits(struct catalog_section s, uint64_t record, uint64_t align,
 	     uint64_t size)
@@ -29,15 +34,27 @@ section_fits(struct catalog_section s, uint64_t record, uint64_t align,
 	       s.count <= (size - s.off) / record;
 }
 
+/*@ assigns \nothing;
+  @ ensures \result <==> (n & (n - 1)) == 0;
+  @*/
 static bool
 is_power_of_two_or_none(uint64_t n)
 {
 	return (n & (n - 1)) == 0;
 }
 
+/*@ requires \valid_read(h);
+  @ assigns \nothing;
+  @ ensures \result ==> indexes_lie_within(h, size, CATALOG_QUESTIONS);
+  @*/
 static bool
 indexes_fit(const struct catalog_header *h, uint64_t size)
 {
+	/*@ loop invariant q <= CATALOG_QUESTIONS;
+	  @ loop invariant indexes_lie_within(h, size, q);
+	  @ loop assigns q;
+	  @ loop variant CATALOG_QUESTIONS - q;
+	  @*/
 	for (size_t q = 0; q < CATALOG_QUESTIONS; q++) {
 		const struct catalog_index *x = &h->index[q];
 
@@ -50,6 +67,11 @@ indexes_fit(const struct catalog_header *h, uint64_t size)
 	return true;
 }
 
+/*@ requires \valid_read(h);
+  @ assigns \nothing;
+  @ ensures \result ==> sections_lie_within(h, size) &&
+  @	(h->filter.count & (h->filter.count - 1)) == 0;
+  @*/
 static bool
 sections_fit(const struct catalog_header *h, uint64_t size)
 {
@@ -64,7 +86,31 @@ sections_fit(const struct catalog_header *h, uint64_t size)
 	       is_power_of_two_or_none(h->filter.count) &&
 	       h->entries.count < UINT32_MAX &&
 	       h->groups.count < UINT32_MAX &&
-	       h->policy.count < UINT32_MAX;
+	       h->policy.count < UINT32_MAX &&
+	       h->filter.count < UINT32_MAX;
+}
+
+/*@ requires \valid(c) && \valid_read(c->header) && \separated(c, c->header);
+  @ requires \valid_read(c->base + (0 .. c->header->size - 1));
+  @ requires lies_within(c->header->filter, sizeof(uint64_t),
+  @		       c->header->size);
+  @ requires c->header->filter.count < UINT32_MAX &&
+  @	(c->header->filter.count & (c->header->filter.count - 1)) == 0;
+  @ assigns c->filter, c->filter_shift;
+  @ ensures has_filter(*c);
+  @*/
+static void
+set_filter(struct catalog *c)
+{
+	const struct catalog_section *s = &c->header->filter;
+
+	if (s->count == 0) {
+		c->filter = no_bits;
+		c->filter_shift = catalog_filter_shift(1);
+	} else {
+		c->filter = (const void *)(c->base + s->off);
+		c->filter_shift = catalog_filter_shift(s->count);
+	}
 }
 
 int
@@ -74,7 +120,8 @@ catalog_open(struct catalog *c, const void *base, size_t size)
 
 	if (size < sizeof(*h) || (uintptr_t)base % 64 != 0)
 		return -1;
-	if (memcmp(h->magic, CATALOG_MAGIC, sizeof(h->magic)) != 0 ||
+	//@ assert \valid_read((const uint8_t *)base + (0 .. sizeof(*h) - 1));
+	if (memcmp(h->magic, magic, sizeof(magic)) != 0 ||
 	    h->endian != CATALOG_ENDIAN || h->format != CATALOG_FORMAT ||
 	    h->size != size)
 		return -1;
@@ -82,12 +129,7 @@ catalog_open(struct catalog *c, const void *base, size_t size)
 		return -1;
 	c->base = base;
 	c->header = h;
-	c->filter = no_bits;
-	c->filter_shift = catalog_filter_shift(1);
-	if (h->filter.count > 0) {
-		c->filter = (const void *)(c->base + h->filter.off);
-		c->filter_shift = catalog_filter_shift(h->filter.count);
-	}
+	set_filter(c);
 	return 0;
 }
 
@@ -105,35 +147,67 @@ catalog_groups(const struct catalog *c)
 	return (uint32_t)c->header->groups.count;
 }
 
-/* Record i of a section, or NULL. */
-static const void *
-record(const struct catalog *c, const struct catalog_section *s, uint32_t i,
-       size_t size)
-{
-	if (i >= s->count)
-		return NULL;
-	return c->base + s->off + i * size;
-}
-
 const struct catalog_group *
 catalog_group(const struct catalog *c, uint32_t i)
 {
-	return record(c, &c->header->groups, i, sizeof(struct catalog_group));
+	const struct catalog_section *s = &c->header->groups;
+
+	if (i >= s->count)
+		return NULL;
+	return (const void *)catalog_record(c, *s, i,
+					    sizeof(struct catalog_group));
 }
 
 const struct catalog_policy *
 catalog_policy(const struct catalog *c, uint32_t i)
 {
-	return record(c, &c->header->policy, i, sizeof(struct catalog_policy));
+	const struct catalog_section *s = &c->header->policy;
+
+	if (i >= s->count)
+		return NULL;
+	return (const void *)catalog_record(c, *s, i,
+					    sizeof(struct catalog_policy));
 }
 
 /* ---- Indexes ---------------------------------------------------------- */
 
+/*@ requires \valid_read(c) && opened(*c) && (unsigned)q < CATALOG_QUESTIONS;
+  @ requires i < c->header->index[q].buckets.count;
+  @ assigns \nothing;
+  @ ensures \valid_read(\result);
+  @*/
+static const struct catalog_bucket *
+bucket_at(const struct catalog *c, enum catalog_question q, uint64_t i)
+{
+	return (const void *)catalog_record(c, c->header->index[q].buckets, i,
+					    sizeof(struct catalog_bucket));
+}
+
+/*@ requires \valid_read(c) && opened(*c) && (unsigned)q < CATALOG_QUESTIONS;
+  @ requires i < c->header->index[q].order.count;
+  @ assigns \nothing;
+  @*/
+static uint32_t
+element_at(const struct catalog *c, enum catalog_question q, uint32_t i)
+{
+	const void *element = catalog_record(c, c->header->index[q].order, i,
+					     sizeof(uint32_t));
+
+	return *(const uint32_t *)element;
+}
+
 /* The ref filed under a tag in a bucket; UINT32_MAX if there is none. */
+/*@ requires \valid_read(b);
+  @ assigns \nothing;
+  @*/
 static uint32_t
 ref_in(const struct catalog_bucket *b, uint32_t tag)
 {
 #pragma GCC unroll 8
+	/*@ loop invariant i <= CATALOG_SLOTS;
+	  @ loop assigns i;
+	  @ loop variant CATALOG_SLOTS - i;
+	  @*/
 	for (unsigned i = 0; i < CATALOG_SLOTS; i++) {
 		if (b->tag[i] == tag)
 			return b->ref[i] & ~CATALOG_SPILLED;
@@ -142,21 +216,24 @@ ref_in(const struct catalog_bucket *b, uint32_t tag)
 }
 
 /* The ref filed under a hash; UINT32_MAX if there is none. */
+/*@ requires \valid_read(c) && opened(*c) && (unsigned)q < CATALOG_QUESTIONS;
+  @ assigns \nothing;
+  @*/
 static uint32_t
 ref_of(const struct catalog *c, enum catalog_question q, uint64_t hash)
 {
-	const struct catalog_section *s = &c->header->index[q].buckets;
-	const struct catalog_bucket *buckets = (const void *)(c->base + s->off);
+	uint64_t buckets = c->header->index[q].buckets.count, first;
+	const struct catalog_bucket *bucket;
 	uint32_t tag = catalog_tag(hash), ref;
-	uint64_t first;
 
-	if (s->count == 0)
+	if (buckets == 0)
 		return UINT32_MAX;
-	first = catalog_first(hash, s->count);
-	ref = ref_in(&buckets[first], tag);
-	if (ref == UINT32_MAX && (buckets[first].ref[0] & CATALOG_SPILLED))
-		ref = ref_in(&buckets[catalog_second(first, tag, s->count)],
-			     tag);
+	first = catalog_first(hash, buckets);
+	bucket = bucket_at(c, q, first);
+	ref = ref_in(bucket, tag);
+	if (ref == UINT32_MAX && (bucket->ref[0] & CATALOG_SPILLED))
+		ref = ref_in(bucket_at(c, q, catalog_second(first, tag,
+							    buckets)), tag);
 	return ref;
 }
 
@@ -176,6 +253,10 @@ catalog_tail_of_key(struct bytes key)
 	if (n > 0)
 		memcpy(octets + at, key.p + key.n - n, n);
 	/* What stands before a short key is its length, then the tag. */
+	/*@ loop invariant at <= CATALOG_TAIL;
+	  @ loop assigns at, n, octets[0 .. CATALOG_TAIL - 1];
+	  @ loop variant at;
+	  @*/
 	for (; at > 0; n += 2) {
 		octets[--at] = (uint8_t)n;
 		if (at > 0)
@@ -185,30 +266,34 @@ catalog_tail_of_key(struct bytes key)
 }
 
 /* The run whose length stands at a position of the order section. */
+/*@ requires \valid_read(c) && opened(*c) && (unsigned)q < CATALOG_QUESTIONS;
+  @ assigns \nothing;
+  @ ensures \result.from <= \result.to <= c->header->index[q].order.count;
+  @*/
 static struct catalog_run
-run_at(const struct catalog *c, const struct catalog_section *order,
-       uint32_t ref)
+run_at(const struct catalog *c, enum catalog_question q, uint32_t ref)
 {
-	const uint32_t *elements = (const void *)(c->base + order->off);
 	const struct catalog_run none = { 0, 0 };
+	uint64_t count = c->header->index[q].order.count;
+	uint32_t length;
 
-	if (ref >= order->count || elements[ref] > order->count - ref - 1 ||
-	    elements[ref] > UINT32_MAX - ref - 1)
+	if (ref >= count)
 		return none;
-	return (struct catalog_run){ ref + 1, ref + 1 + elements[ref] };
+	length = element_at(c, q, ref);
+	if (length > count - ref - 1 || length > UINT32_MAX - ref - 1)
+		return none;
+	return (struct catalog_run){ ref + 1, ref + 1 + length };
 }
 
 struct catalog_run
 catalog_find(const struct catalog *c, enum catalog_question q, uint64_t hash)
 {
-	return run_at(c, &c->header->index[q].order, ref_of(c, q, hash));
+	return run_at(c, q, ref_of(c, q, hash));
 }
 
 uint32_t
 catalog_at(const struct catalog *c, enum catalog_question q, uint32_t position)
 {
-	const struct catalog_section *order = &c->header->index[q].order;
-	const uint32_t *elements = (const void *)(c->base + order->off);
-
-	return position < order->count ? elements[position] : UINT32_MAX;
+	return position < c->header->index[q].order.count ?
+		       element_at(c, q, position) : UINT32_MAX;
 }

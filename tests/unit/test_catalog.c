@@ -499,6 +499,31 @@ a_table_has_a_power_of_two(void **state)
 	}
 }
 
+/* What is left of a product's 64 bits are those of the filter's words. */
+static void
+a_filter_is_as_long_as_its_shift_says(void **state)
+{
+	uint64_t size = UINT64_C(1) << 40;
+	union {
+		_Alignas(64) struct catalog_header header;
+		uint8_t octets[512];
+	} u = { .header = good_header() };
+	struct catalog c;
+
+	(void)state;
+	u.header.size = size;
+	for (unsigned power = 0; power < 37; power++) {
+		u.header.filter = (struct catalog_section){
+			sizeof(u), UINT64_C(1) << power };
+		assert_int_equal(catalog_open(&c, &u, (size_t)size),
+				 power < 32 ? 0 : -1);
+		for (unsigned i = 0; power < 32 && i < 64; i++)
+			assert_int_equal(catalog_filter_bit(UINT64_MAX >> i,
+							    c.filter_shift) /
+					 64 >> power, 0);
+	}
+}
+
 /* Opening a list of any length reads its header alone. */
 static void
 opening_reads_the_header_alone(void **state)
@@ -704,6 +729,7 @@ main(void)
 		cmocka_unit_test(a_misaligned_catalog_is_refused),
 		cmocka_unit_test(a_section_lies_inside),
 		cmocka_unit_test(a_table_has_a_power_of_two),
+		cmocka_unit_test(a_filter_is_as_long_as_its_shift_says),
 		cmocka_unit_test(opening_reads_the_header_alone),
 		cmocka_unit_test(there_is_nothing_behind_the_last_record),
 		cmocka_unit_test(a_span_outside_is_empty),
