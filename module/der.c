@@ -13,6 +13,10 @@
  * *length, and how many octets said so.  0 where they are not DER: the
  * indefinite form, more than four octets, or not the shortest form.
  */
+/*@ requires \valid_read(p + (0 .. n - 1)) && \valid(length);
+  @ assigns *length;
+  @ ensures \result <= n;
+  @*/
 static size_t
 read_length(const uint8_t *p, size_t n, size_t *length)
 {
@@ -27,6 +31,10 @@ read_length(const uint8_t *p, size_t n, size_t *length)
 	octets = p[0] & 0x7fu;
 	if (octets == 0 || octets > 4 || octets >= n || p[1] == 0)
 		return 0;
+	/*@ loop invariant 1 <= i <= octets + 1;
+	  @ loop assigns i, value;
+	  @ loop variant octets + 1 - i;
+	  @*/
 	for (size_t i = 1; i <= octets; i++)
 		value = value << 8 | p[i];
 	if (value < 0x80)
@@ -37,6 +45,12 @@ read_length(const uint8_t *p, size_t n, size_t *length)
 
 /* The first element of *in: how many octets come before its content, and
  * its content.  0 where there is none. */
+/*@ requires \valid_read(in) && \valid(content) && \separated(in, content);
+  @ requires readable(*in);
+  @ assigns *content;
+  @ ensures \result != 0 ==> 2 <= \result &&
+  @	content->n <= in->n - \result && content->p == in->p + \result;
+  @*/
 static size_t
 peek(const struct bytes *in, struct bytes *content)
 {
@@ -93,6 +107,11 @@ der_integer(struct bytes der, struct bytes *content)
 }
 
 /* The fields of TBSCertificate up to the key, in their order. */
+/*@ requires readable(tbs) && \valid(c);
+  @ assigns *c;
+  @ ensures \result ==> readable(c->issuer) && readable(c->subject) &&
+  @	readable(c->spki);
+  @*/
 static bool
 take_fields(struct bytes tbs, struct der_certificate *c)
 {
