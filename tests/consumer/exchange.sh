@@ -253,11 +253,14 @@ candidates()
 	        print(r["issuerName"], serial, name, sep="\t")
 	END
 }
+hex()
+{
+	od -An -vtx1 | tr -d ' \n'
+}
 while IFS=$'\t' read -r name serial subject; do
 	STRINGS=default root onecrl "$subject"
-	openssl x509 -in "$tmp/onecrl.pem" -outform DER | xxd -p | tr -d '\n' |
-		grep -q "$(base64 -d <<<"$name" | xxd -p | tr -d '\n')" &&
-		break
+	openssl x509 -in "$tmp/onecrl.pem" -outform DER | hex |
+		grep -q "$(base64 -d <<<"$name" | hex)" && break
 done < <(candidates 2>/dev/null)
 below onecrl-sub onecrl authority '/O=Example/CN=Intermediate' "0x$serial"
 below onecrl-other onecrl authority '/O=Example/CN=Another'
