@@ -7,6 +7,7 @@
 #   make check-browsers  only the real browsers; -timing: how fast they start
 #   make docs-check only what the documents promise: links, commands, output
 #   make check-package  build the packages, and live with them in a clean Debian
+#   make check-bare the two commands of the README in a Debian with nothing else
 #   make audit      check certs/ against what this machine's packages hold
 #   make lint       have analysers read the module, and shellcheck the scripts
 #   make fuzz       search for inputs that break it (T=60 seconds each,
@@ -276,6 +277,10 @@ check-package:
 	@tests/install build check package
 	@B=$(abspath $(B)) tests/package/run
 
+check-bare:
+	@tests/install build package
+	@B=$(abspath $(B)) tests/package/bare
+
 # What analysers find in the module: nothing.
 lint_flags = -std=c11 -D_POSIX_C_SOURCE=200809L -Iinclude \
 	$(call pkg,--cflags p11-kit-1)
@@ -296,8 +301,8 @@ lint:
 	$(call say,CHECK,scripts)
 	$(Q)shellcheck -x .ci/run tests/run tests/install tests/demo \
 		tests/*.sh tests/consumer/*.sh tests/catalogue/audit \
-		tests/catalogue/*.sh tests/package/run tests/package/ask \
-		tests/package/plant tests/package/consumers \
+		tests/catalogue/*.sh tests/package/*.sh \
+		$(addprefix tests/package/,run bare ask plant consumers) \
 		$(addprefix tests/bench/,run users instructions spread report \
 			tables) \
 		packaging/build-deb packaging/completions/distrust.bash
@@ -415,7 +420,7 @@ deb: dist
 clean:
 	rm -rf $(B)
 
-.PHONY: all messages audit demo check check-browsers check-browsers-timing \
-	check-package check-unit docs-check lint fuzz fuzzers bench \
-	build-tests install uninstall dist deb clean
+.PHONY: all messages audit demo check check-bare check-browsers \
+	check-browsers-timing check-package check-unit docs-check lint fuzz \
+	fuzzers bench build-tests install uninstall dist deb clean
 .DELETE_ON_ERROR:
