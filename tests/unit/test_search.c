@@ -17,252 +17,13 @@
 #include <cmocka.h>
 
 #include "cryptoki.h"
-#include "dn.h"
-#include "lists.h"
-#include "made.h"
 #include "object.h"
+#include "people.h"
+#include "plain.h"
 #include "random.h"
 #include "search.h"
 
-enum { UTF8 = 0x0c, PRINTABLE = 0x13 };
-
-enum {
-	CERTIFICATE = CATALOG_MATCH_CERTIFICATE,
-	NAME = CATALOG_MATCH_NAME,
-	KEY = CATALOG_MATCH_KEY,
-	SERVER = CATALOG_USAGE_SERVER,
-	EMAIL = CATALOG_USAGE_EMAIL,
-	ALL = CATALOG_USAGE_ALL,
-	CA = CATALOG_IS_CA,
-};
-
-/* ---- Certificates ----------------------------------------------------- */
-
-/* Facts of a certificate that a template can name. */
-struct facts {
-	struct encoded der, issuer, serial, raw, subject, key;
-	uint8_t sha1[CATALOG_SHA1];
-};
-
-/* Empty text: an empty Name. */
-static void
-write_name(struct encoded *e, uint8_t tag, const char *cn)
-{
-	if (cn[0] != '\0') {
-		made_name(e, tag, cn);
-		return;
-	}
-	e->n = 0;
-	encode_wrap(e, 0, 0x30);
-}
-
-static void
-make_facts(struct facts *f, const char *issuer, const char *serial,
-	   const char *subject, const char *key, uint8_t tag)
-{
-	write_name(&f->issuer, tag, issuer);
-	write_name(&f->subject, tag, subject);
-	f->raw.n = 0;
-	encode_octets(&f->raw, serial, strlen(serial));
-	made_integer(&f->serial, encoded_bytes(&f->raw));
-	made_key(&f->key, key);
-	made_certificate(&f->der, encoded_bytes(&f->issuer),
-			 encoded_bytes(&f->serial),
-			 encoded_bytes(&f->subject), encoded_bytes(&f->key));
-	made_must(x509_sha1(encoded_bytes(&f->der), f->sha1) == 0);
-}
-
-/* The certificates of this test; the lists hold those before UNLISTED. */
-enum who {
-	ROOT,		/* interception root: certificate, name, key */
-	FORMER,		/* former public CA: certificate alone */
-	LEAKED,		/* leaked key: certificate, key */
-	SERVER_ONLY,	/* certificate for servers */
-	EMAIL_ONLY,
-	LATER,		/* certificate, if issued after a day */
-	IDENTITY,	/* known by issuer and serial, and hashes */
-	BARE,		/* known by issuer and serial alone */
-	SWITCHED_OFF,	/* its group is off */
-	BELOW,		/* issued by ROOT, in the list itself */
-	TWIN,		/* FORMER's name, another key */
-	SAME_SERIAL,	/* FORMER's serial, another issuer */
-	ODD_SERIAL,	/* content octets 02 01 35 */
-	PLAIN_SERIAL,	/* content octets 35, same issuer as ODD_SERIAL */
-	NAMELESS,	/* an empty subject */
-	REVOKED,	/* certificate, name; OneCRL has it too */
-	OTHER_LIST,	/* in the second list: certificate, name */
-	LISTED,
-	REISSUED = LISTED,	/* ROOT's name, other key, other serial */
-	RESPELLED,	/* the same in another string type */
-	NEW_NAME,	/* LEAKED's key under a new name */
-	BOTH,		/* ROOT's name, LEAKED's key */
-	SUB,		/* issued by ROOT, in no list */
-	OTHERS_NAME,	/* OTHER_LIST's name, LEAKED's key */
-	MAIL_NAME,	/* a name distrusted for mail, LEAKED's key */
-	LATER_NAME,	/* bears a name that is distrusted from a day on */
-	NAME_ONLY,	/* bears the name of an entry that is no certificate */
-	KEY_ONLY,	/* has the key of an entry that is no certificate */
-	HEALTHY,
-	FORMERS_SITE,	/* issued by FORMER */
-	NAMELESS_SITE,
-	EVERYBODY
-};
-
-static struct facts facts[EVERYBODY];
-
-static const struct {
-	const char *issuer, *serial, *subject, *key;
-	uint8_t tag;
-	uint32_t flags;
-} people[EVERYBODY] = {
-	[ROOT] = { "Qaznet", "4root", "Qaznet", "qaznet key", UTF8,
-		   CERTIFICATE | NAME | KEY | ALL | CA },
-	[FORMER] = { "Former CA", "4former", "Former CA", "former key", UTF8,
-		     CERTIFICATE | ALL | CA },
-	[LEAKED] = { "Leaked", "4leaked", "Leaked", "leaked key", UTF8,
-		     CERTIFICATE | KEY | ALL | CA },
-	[SERVER_ONLY] = { "Servers", "4server", "Servers", "server key", UTF8,
-			  CERTIFICATE | SERVER | CA },
-	[EMAIL_ONLY] = { "Mails", "4email", "Mails", "email key", UTF8,
-			 CERTIFICATE | EMAIL | CA },
-	[LATER] = { "Later", "4later", "Later", "later key", UTF8,
-		    CERTIFICATE | ALL | CA },
-	[IDENTITY] = { "Identity", "4identity", "Sub", "identity key", UTF8,
-		       CERTIFICATE | ALL },
-	[BARE] = { "Identity", "4bare", "Sub", "bare key", UTF8,
-		   CERTIFICATE | ALL },
-	[SWITCHED_OFF] = { "Off", "4off", "Off", "off key", UTF8,
-			   CERTIFICATE | NAME | KEY | ALL | CA },
-	[BELOW] = { "Qaznet", "4below", "Below", "below key", UTF8,
-		    CERTIFICATE | ALL | CA },
-	[TWIN] = { "Former CA", "4twin", "Former CA", "twin key", UTF8,
-		   CERTIFICATE | ALL | CA },
-	[SAME_SERIAL] = { "Another", "4former", "Another", "another key",
-			  UTF8, CERTIFICATE | ALL },
-	[ODD_SERIAL] = { "Odd", "\x02\x01\x35", "Odd 1", "odd key", UTF8,
-			 CERTIFICATE | ALL },
-	[PLAIN_SERIAL] = { "Odd", "\x35", "Odd 2", "plain key", UTF8,
-			   CERTIFICATE | ALL },
-	[NAMELESS] = { "Nameless", "4nameless", "", "nameless key", UTF8,
-		       CERTIFICATE | ALL },
-	[REVOKED] = { "Revoked", "4revoked", "Revoked", "revoked key", UTF8,
-		      CERTIFICATE | NAME | ALL | CA | CATALOG_IN_ONECRL },
-	[OTHER_LIST] = { "Other", "4other", "Other", "other key", UTF8,
-			 CERTIFICATE | NAME | ALL | CA },
-	[REISSUED] = { "Qaznet", "4new", "Qaznet", "new key", UTF8, 0 },
-	[RESPELLED] = { "QAZNET ", "4spelt", "QAZNET ", "another new key",
-			PRINTABLE, 0 },
-	[NEW_NAME] = { "Innocent", "4innocent", "Innocent", "leaked key",
-		       UTF8, 0 },
-	[BOTH] = { "Qaznet", "4both", "Qaznet", "leaked key", UTF8, 0 },
-	[SUB] = { "Qaznet", "4sub", "Sub of it", "sub key", UTF8, 0 },
-	[OTHERS_NAME] = { "Other", "4others", "Other", "leaked key", UTF8,
-			  0 },
-	[MAIL_NAME] = { "Mail name", "4mail", "Mail name", "leaked key", UTF8,
-			0 },
-	[LATER_NAME] = { "Later name", "4late", "Later name", "late key",
-			 UTF8, 0 },
-	[NAME_ONLY] = { "Bare name", "4any", "Bare name", "any key", UTF8, 0 },
-	[KEY_ONLY] = { "Any name", "4some", "Any name", "bare key alone",
-		       UTF8, 0 },
-	[HEALTHY] = { "Healthy", "4healthy", "Healthy", "healthy key", UTF8,
-		      0 },
-	[FORMERS_SITE] = { "Former CA", "4site", "Site", "site key", UTF8,
-			   0 },
-	[NAMELESS_SITE] = { "Healthy", "4nobody", "", "nobody's key", UTF8,
-			    0 },
-};
-
-/* ---- Lists ------------------------------------------------------------ */
-
-static struct made made[2];
-static struct lists lists;
-
-static void
-add(struct made *m, enum who who, uint32_t group)
-{
-	const struct facts *f = &facts[who];
-	bool whole = who != IDENTITY && who != BARE;
-	struct made_entry e = {
-		.label = people[who].subject,
-		.flags = people[who].flags,
-		.after = who == LATER ? "190401000000Z" : NULL,
-		.group = group,
-		.hashes = who == IDENTITY,
-	};
-
-	if (whole) {
-		e.certificate = encoded_bytes(&f->der);
-	} else {
-		e.issuer = encoded_bytes(&f->issuer);
-		e.serial = encoded_bytes(&f->serial);
-	}
-	made_add(m, e);
-}
-
-static void
-add_bare_rules(struct made *m, uint32_t group)
-{
-	static struct encoded key;
-
-	made_add(m, (struct made_entry){
-		.subject = encoded_bytes(&facts[NAME_ONLY].subject),
-		.label = "Bare name", .flags = NAME | ALL, .group = group });
-	made_add(m, (struct made_entry){
-		.subject = encoded_bytes(&facts[MAIL_NAME].subject),
-		.label = "Mail name", .flags = NAME | EMAIL, .group = group });
-	made_add(m, (struct made_entry){
-		.subject = encoded_bytes(&facts[LATER_NAME].subject),
-		.label = "Later name", .flags = NAME | ALL, .group = group,
-		.after = "190401000000Z" });
-	made_add(m, (struct made_entry){
-		.spki = made_key(&key, people[KEY_ONLY].key),
-		.label = "Bare key", .flags = KEY | ALL, .group = group });
-}
-
-static int
-make_lists(void **state)
-{
-	uint32_t on, off;
-
-	(void)state;
-	for (unsigned i = 0; i < EVERYBODY; i++)
-		make_facts(&facts[i], people[i].issuer, people[i].serial,
-			   people[i].subject, people[i].key, people[i].tag);
-	made_begin(&made[0]);
-	on = made_group(&made[0], "on", true);
-	off = made_group(&made[0], "off", false);
-	for (unsigned i = 0; i < OTHER_LIST; i++)
-		add(&made[0], (enum who)i, i == SWITCHED_OFF ? off : on);
-	add_bare_rules(&made[0], on);
-	made_end(&made[0]);
-	made_begin(&made[1]);
-	add(&made[1], OTHER_LIST, made_group(&made[1], "own", true));
-	add(&made[1], FORMER, 0);	/* in both lists */
-	made_end(&made[1]);
-	lists.count = 0;
-	lists_add(&lists, &made[0].catalog);
-	lists_add(&lists, &made[1].catalog);
-	return 0;
-}
-
-static int
-free_lists(void **state)
-{
-	(void)state;
-	made_free(&made[0]);
-	made_free(&made[1]);
-	return 0;
-}
-
 /* ---- Searching -------------------------------------------------------- */
-
-enum { TEMPLATE = 12, FOUND = 256 };
-
-struct template {
-	CK_ULONG n;
-	CK_ATTRIBUTE attribute[TEMPLATE];
-};
 
 static void
 ask(struct template *t, CK_ATTRIBUTE_TYPE type, struct bytes value)
@@ -274,11 +35,6 @@ ask(struct template *t, CK_ATTRIBUTE_TYPE type, struct bytes value)
 	};
 }
 
-struct found {
-	unsigned n;
-	CK_OBJECT_HANDLE handle[FOUND];
-};
-
 static struct found
 search(const struct template *t)
 {
@@ -286,14 +42,14 @@ search(const struct template *t)
 	struct search s;
 	CK_OBJECT_HANDLE handle;
 
-	assert_int_equal(search_begin(&s, &lists, t->attribute, t->n),
+	assert_int_equal(search_begin(&s, &both, t->attribute, t->n),
 			 CKR_OK);
-	while ((handle = search_next(&s, &lists)) != CK_INVALID_HANDLE) {
+	while ((handle = search_next(&s, &both)) != CK_INVALID_HANDLE) {
 		assert_true(found.n < FOUND);
 		found.handle[found.n++] = handle;
 	}
 	assert_true(search_is_over(&s));
-	assert_true(search_next(&s, &lists) == CK_INVALID_HANDLE);
+	assert_true(search_next(&s, &both) == CK_INVALID_HANDLE);
 	return found;
 }
 
@@ -493,15 +249,6 @@ static const struct {
 	{ "by hash", "TH", ROOT, "" },
 };
 
-static enum kind
-kind_of(CK_OBJECT_HANDLE handle)
-{
-	struct object o = { 0 };
-
-	assert_true(object_open(&lists, handle, &o));
-	return o.kind;
-}
-
 /* Kind after kind, and how many where it is not one. */
 static const char *
 kinds_of(const struct found *found)
@@ -512,10 +259,10 @@ kinds_of(const struct found *found)
 
 	kinds[0] = '\0';
 	for (unsigned i = 0; i < found->n; i = end) {
-		enum kind kind = kind_of(found->handle[i]);
+		enum kind kind = found_kind(&both, found->handle[i]);
 
 		for (end = i + 1; end < found->n; end++) {
-			if (kind_of(found->handle[end]) != kind)
+			if (found_kind(&both, found->handle[end]) != kind)
 				break;
 		}
 		kinds[n++] = letters[kind];
@@ -547,292 +294,6 @@ programs_get_what_they_need(void **state)
 				 people[questions[i].about].serial,
 				 kinds_of(&found), questions[i].kinds);
 	}
-}
-
-/* ---- Every object held against the template --------------------------- */
-
-static bool
-names(const struct template *t, CK_ATTRIBUTE_TYPE type)
-{
-	for (CK_ULONG i = 0; i < t->n; i++) {
-		if (t->attribute[i].type == type)
-			return true;
-	}
-	return false;
-}
-
-static struct bytes
-asked(const struct template *t, CK_ATTRIBUTE_TYPE type)
-{
-	struct bytes value = { NULL, 0 };
-
-	for (CK_ULONG i = 0; i < t->n; i++) {
-		if (t->attribute[i].type == type)
-			value = (struct bytes){ t->attribute[i].pValue,
-						t->attribute[i].ulValueLen };
-	}
-	return value;
-}
-
-/* An attribute has the value, or, for a serial number, is the INTEGER of
- * which the value is the content. */
-static bool
-agrees(const struct object *o, const CK_ATTRIBUTE *a)
-{
-	uint8_t scratch[OBJECT_SCRATCH];
-	struct bytes own = object_value(o, object_column(a->type), scratch);
-	struct bytes value = { a->pValue, a->ulValueLen };
-
-	if (own.p == NULL)
-		return false;
-	if (own.n == value.n &&
-	    (own.n == 0 || memcmp(own.p, value.p, own.n) == 0))
-		return true;
-	return a->type == CKA_SERIAL_NUMBER && own.n == value.n + 2 &&
-	       own.p[0] == 2 && own.p[1] == value.n &&
-	       memcmp(own.p + 2, value.p, value.n) == 0;
-}
-
-/* Of a rule nobody can ask what certificates it hits; the rest must agree. */
-static bool
-is_of_the_certificate(CK_ATTRIBUTE_TYPE type)
-{
-	return type == CKA_ISSUER || type == CKA_SERIAL_NUMBER ||
-	       type == CKA_SUBJECT || type == CKA_VALUE;
-}
-
-static bool
-agrees_with_all(const struct object *o, const struct template *t, bool rule)
-{
-	for (CK_ULONG i = 0; i < t->n; i++) {
-		if (rule && is_of_the_certificate(t->attribute[i].type))
-			continue;
-		if (!agrees(o, &t->attribute[i]))
-			return false;
-	}
-	return true;
-}
-
-/* By a subject, and by nothing that tells certificates of one apart. */
-static bool
-is_by_subject(const struct template *t)
-{
-	return names(t, CKA_SUBJECT) && !names(t, CKA_SERIAL_NUMBER) &&
-	       !names(t, CKA_VALUE) && !names(t, NSS_CKA_CERT_SHA1_HASH) &&
-	       !names(t, P11_CKA_HASH_OF_CERTIFICATE) && !names(t, CKA_ID) &&
-	       !names(t, CKA_PUBLIC_KEY_INFO);
-}
-
-/* What design.md section 5 hides: identities, unless CKA_X_DISTRUSTED is
- * asked for; from those who ask for distrust by a subject whatever is no name
- * entry; and from those who look for issuers what OneCRL has. */
-static bool
-is_shown(const struct object *o, const struct template *t)
-{
-	bool distrusted = names(t, P11KIT_CKA_DISTRUSTED);
-
-	if (o->kind != KIND_CERTIFICATE)
-		return true;
-	if (o->entry->value.len == 0 && !distrusted)
-		return false;
-	if (!is_by_subject(t))
-		return true;
-	return distrusted ? (o->entry->flags & CATALOG_MATCH_NAME) != 0 :
-			    !(o->entry->flags & CATALOG_IN_ONECRL);
-}
-
-static void
-note(struct found *found, const struct object *o)
-{
-	assert_true(found->n < FOUND);
-	found->handle[found->n++] = object_handle(o);
-}
-
-static void
-find_stored(struct found *found, const struct template *t, enum kind kind)
-{
-	struct object o;
-
-	for (unsigned l = 0; l < lists.count; l++) {
-		uint32_t n = kind == KIND_PROFILE ? OBJECT_PROFILES :
-			catalog_entries(&lists.list[l].catalog);
-
-		for (uint32_t i = 0; i < n; i++) {
-			if (object_of(&lists, kind, l, i, &o) &&
-			    is_shown(&o, t) && agrees_with_all(&o, t, false))
-				note(found, &o);
-		}
-	}
-}
-
-/* The first entry in force whose name rule hits a name: in these octets, or
- * else in any spelling. */
-static uint32_t
-name_rule(const struct list *list, struct bytes name)
-{
-	for (unsigned exact = 2; exact-- > 0;) {
-		for (uint32_t i = 0; i < catalog_entries(&list->catalog);
-		     i++) {
-			const struct catalog_entry *e =
-				catalog_entry(&list->catalog, i);
-			struct bytes own = catalog_bytes(&list->catalog,
-							 e->subject);
-
-			if (list_is_on(list, e) &&
-			    (e->flags & CATALOG_MATCH_NAME) &&
-			    (exact ? bytes_equal(own, name) :
-				     dn_equal(own, name)))
-				return i;
-		}
-	}
-	return UINT32_MAX;
-}
-
-/* The same for a key: known in full, or by its hash. */
-static uint32_t
-key_rule(const struct list *list, struct bytes spki)
-{
-	uint8_t hash[CATALOG_SHA256];
-
-	made_must(x509_sha256(spki, hash) == 0);
-	for (unsigned known = 2; known-- > 0;) {
-		for (uint32_t i = 0; i < catalog_entries(&list->catalog);
-		     i++) {
-			const struct catalog_entry *e =
-				catalog_entry(&list->catalog, i);
-			struct bytes own = catalog_fixed(
-				&list->catalog, e->spki_sha256,
-				CATALOG_SHA256);
-
-			if ((e->spki.len > 0) == known &&
-			    list_is_on(list, e) &&
-			    (e->flags & CATALOG_MATCH_KEY) && own.n > 0 &&
-			    memcmp(own.p, hash, own.n) == 0)
-				return i;
-		}
-	}
-	return UINT32_MAX;
-}
-
-static uint32_t
-certificate_rule(const struct list *list, struct bytes der)
-{
-	struct der_certificate c;
-	uint32_t i;
-
-	if (!der_certificate(der, &c))
-		return UINT32_MAX;
-	i = key_rule(list, c.spki);
-	if (i == UINT32_MAX)
-		i = name_rule(list, c.subject);
-	return i != UINT32_MAX ? i : name_rule(list, c.issuer);
-}
-
-/* How many of the attributes that tell a certificate it names. */
-static unsigned
-count_of_the_certificate(const struct template *t)
-{
-	unsigned n = 0;
-
-	for (CK_ULONG i = 0; i < t->n; i++)
-		n += is_of_the_certificate(t->attribute[i].type);
-	return n;
-}
-
-/* Whether a template asks about one certificate in a way that rules of a
- * kind answer. */
-static bool
-is_for_rules(const struct template *t, enum kind kind)
-{
-	unsigned about = (unsigned)names(t, CKA_ISSUER) |
-			 (unsigned)names(t, CKA_SERIAL_NUMBER) << 1 |
-			 (unsigned)names(t, CKA_SUBJECT) << 2 |
-			 (unsigned)names(t, CKA_VALUE) << 3;
-	bool distrusted = names(t, P11KIT_CKA_DISTRUSTED);
-
-	if (count_of_the_certificate(t) > (about == 3 ? 2u : 1u))
-		return false;	/* a certificate has one issuer */
-	if (kind != KIND_RULE_CERTIFICATE)
-		return about == 3;
-	return about == 8 || (distrusted && (about == 3 || about == 4));
-}
-
-/* Whether the first list that has a trust object for the subject's name
- * refuses by it all that a rule refuses. */
-static bool
-is_by_name_anyway(struct bytes der, const struct catalog_entry *rule)
-{
-	struct der_certificate c;
-	struct object o;
-
-	made_must(der_certificate(der, &c));
-	for (unsigned l = 0; l < lists.count; l++) {
-		if (object_of(&lists, KIND_RULE_NSS_TRUST, l,
-			      name_rule(&lists.list[l], c.subject), &o))
-			return (rule->flags & ALL & ~o.entry->flags) == 0;
-	}
-	return false;
-}
-
-static uint32_t
-rule_for(const struct template *t, const struct list *list)
-{
-	if (names(t, CKA_VALUE)) {
-		struct bytes der = asked(t, CKA_VALUE);
-		uint32_t i = certificate_rule(list, der);
-
-		return i != UINT32_MAX && !names(t, P11KIT_CKA_DISTRUSTED) &&
-		       is_by_name_anyway(der, catalog_entry(&list->catalog,
-							    i)) ?
-			       UINT32_MAX : i;
-	}
-	return name_rule(list, asked(t, names(t, CKA_ISSUER) ? CKA_ISSUER :
-							       CKA_SUBJECT));
-}
-
-static void
-find_ruled(struct found *found, const struct template *t, enum kind kind)
-{
-	struct object o;
-
-	if (!is_for_rules(t, kind))
-		return;
-	for (unsigned l = 0; l < lists.count; l++) {
-		if (object_of(&lists, kind, l, rule_for(t, &lists.list[l]),
-			      &o) &&
-		    agrees_with_all(&o, t, true))
-			note(found, &o);
-	}
-}
-
-/* One after another, the second only where the first has no answer. */
-static void
-find_either(struct found *found, const struct template *t, enum kind kind,
-	    enum kind otherwise)
-{
-	unsigned before = found->n;
-
-	for (unsigned i = 0; i < 2 && found->n == before; i++) {
-		enum kind k = i == 0 ? kind : otherwise;
-
-		if (k == KIND_RULE_CERTIFICATE || k == KIND_RULE_NSS_TRUST ||
-		    k == KIND_RULE_TRUST)
-			find_ruled(found, t, k);
-		else
-			find_stored(found, t, k);
-	}
-}
-
-static struct found
-search_by_hand(const struct template *t)
-{
-	struct found found = { 0 };
-
-	find_either(&found, t, KIND_CERTIFICATE, KIND_RULE_CERTIFICATE);
-	find_either(&found, t, KIND_RULE_NSS_TRUST, KIND_NSS_TRUST);
-	find_either(&found, t, KIND_RULE_TRUST, KIND_TRUST);
-	find_stored(&found, t, KIND_PROFILE);
-	return found;
 }
 
 /* ---- Random templates ------------------------------------------------- */
@@ -880,13 +341,13 @@ random_object(void)
 	struct object o;
 
 	do {
-		unsigned list = random_below(lists.count);
+		unsigned list = random_below(both.count);
 		enum kind kind = (enum kind)random_below(KINDS);
 		uint32_t i = random_below(catalog_entries(
-			&lists.list[list].catalog));
+			&both.list[list].catalog));
 
-		(void)object_of(&lists, kind, list, i, &o);
-	} while (!object_open(&lists, object_handle(&o), &o));
+		(void)object_of(&both, kind, list, i, &o);
+	} while (!object_open(&both, object_handle(&o), &o));
 	return o;
 }
 
@@ -960,16 +421,6 @@ random_template(void)
 	return t;
 }
 
-static bool
-has(const struct found *found, CK_OBJECT_HANDLE handle)
-{
-	for (unsigned i = 0; i < found->n; i++) {
-		if (found->handle[i] == handle)
-			return true;
-	}
-	return false;
-}
-
 static void
 describe(const struct template *t)
 {
@@ -984,24 +435,6 @@ describe(const struct template *t)
 	}
 }
 
-/* The same objects, each once, kind after kind. */
-static bool
-is_same_answer(const struct found *found, const struct found *due)
-{
-	for (unsigned i = 0; i < found->n; i++) {
-		if (!has(due, found->handle[i]))
-			return false;
-		if (i > 0 && kind_of(found->handle[i]) <
-			     kind_of(found->handle[i - 1]))
-			return false;
-	}
-	for (unsigned i = 0; i < due->n; i++) {
-		if (!has(found, due->handle[i]))
-			return false;
-	}
-	return found->n == due->n;
-}
-
 enum { TEMPLATES = 200000 };
 
 static void
@@ -1013,11 +446,11 @@ every_template_gets_what_agrees(void **state)
 	random_seed(6);
 	for (unsigned i = 0; i < TEMPLATES; i++) {
 		struct template t = random_template();
-		struct found due = search_by_hand(&t), found = search(&t);
+		struct found due = search_by_hand(&both, &t), found = search(&t);
 
 		with_answer += due.n > 0;
 		by_rule += due.n > 0 && strpbrk(kinds_of(&due), "cnt");
-		if (!is_same_answer(&found, &due)) {
+		if (!is_same_answer(&both, &found, &due)) {
 			describe(&t);
 			print_message("# got %s", kinds_of(&found));
 			fail_msg("not %s", kinds_of(&due));
@@ -1045,19 +478,19 @@ a_mixture_of_searches_is_harmless(void **state)
 		struct template t = random_template();
 
 		memcpy(others, &s, sizeof(others));
-		search_begin(&s, &lists, t.attribute, t.n);
+		search_begin(&s, &both, t.attribute, t.n);
 		for (unsigned n = random_below(4); n > 0; n--)
-			(void)search_next(&s, &lists);
+			(void)search_next(&s, &both);
 		memcpy(words, &s, sizeof(words));
 		for (unsigned w = 0; w < WORDS; w++) {
 			if (random_once_in(2))
 				words[w] = others[w];
 		}
 		memcpy(&s, words, sizeof(s));
-		lists.count = random_once_in(8) ? 1 : 2;
+		both.count = random_once_in(8) ? 1 : 2;
 		for (unsigned n = 0; n < 60; n++)
-			(void)search_next(&s, &lists);
-		lists.count = 2;
+			(void)search_next(&s, &both);
+		both.count = 2;
 	}
 }
 
@@ -1086,12 +519,28 @@ a_template_that_is_none_is_refused(void **state)
 				ask_letter(&t, 'C', &facts[0]);
 			t.attribute[t.n++] = (CK_ATTRIBUTE){
 				types[type], bad[i].p, bad[i].n };
-			assert_int_equal(search_begin(&s, &lists, t.attribute,
+			assert_int_equal(search_begin(&s, &both, t.attribute,
 						      t.n),
 					 CKR_ARGUMENTS_BAD);
 			assert_true(search_is_over(&s));
 		}
 	}
+}
+
+static int
+begin(void **state)
+{
+	(void)state;
+	make_lists();
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	(void)state;
+	free_lists();
+	return 0;
 }
 
 int
@@ -1104,6 +553,5 @@ main(void)
 		cmocka_unit_test(a_template_that_is_none_is_refused),
 	};
 
-	return cmocka_run_group_tests_name("search", tests, make_lists,
-					   free_lists);
+	return cmocka_run_group_tests_name("search", tests, begin, end);
 }
