@@ -298,25 +298,6 @@ programs_get_what_they_need(void **state)
 
 /* ---- Random templates ------------------------------------------------- */
 
-static const CK_ATTRIBUTE_TYPE types[] = {
-	CKA_CLASS, CKA_TOKEN, CKA_PRIVATE, CKA_MODIFIABLE, CKA_COPYABLE,
-	CKA_DESTROYABLE, CKA_CERTIFICATE_TYPE, CKA_TRUSTED, CKA_ISSUER,
-	CKA_SERIAL_NUMBER, CKA_SUBJECT, CKA_VALUE, CKA_ID, CKA_LABEL,
-	P11_CKA_UNIQUE_ID, P11KIT_CKA_DISTRUSTED, CKA_CERTIFICATE_CATEGORY,
-	CKA_PUBLIC_KEY_INFO, CKA_CHECK_VALUE, CKA_START_DATE, CKA_END_DATE,
-	NSS_CKA_MOZILLA_CA_POLICY, NSS_CKA_SERVER_DISTRUST_AFTER,
-	NSS_CKA_EMAIL_DISTRUST_AFTER, NSS_CKA_CERT_SHA1_HASH,
-	NSS_CKA_CERT_MD5_HASH, P11_CKA_HASH_OF_CERTIFICATE,
-	P11_CKA_NAME_HASH_ALGORITHM, NSS_CKA_TRUST_SERVER_AUTH,
-	NSS_CKA_TRUST_CLIENT_AUTH, NSS_CKA_TRUST_EMAIL_PROTECTION,
-	NSS_CKA_TRUST_CODE_SIGNING, NSS_CKA_TRUST_TIME_STAMPING,
-	NSS_CKA_TRUST_STEP_UP_APPROVED, P11_CKA_TRUST_SERVER_AUTH,
-	P11_CKA_TRUST_CLIENT_AUTH, P11_CKA_TRUST_EMAIL_PROTECTION,
-	P11_CKA_TRUST_CODE_SIGNING, P11_CKA_TRUST_OCSP_SIGNING,
-	P11_CKA_PROFILE_ID, CKA_MODULUS,
-};
-enum { TYPES = sizeof(types) / sizeof(types[0]) };
-
 /* The values of one template; those that objects write down are gone when
  * the next is asked for. */
 static uint8_t arena[65536];
@@ -410,7 +391,7 @@ random_template(void)
 	while (more-- > 0) {
 		if (random_once_in(12))
 			o = random_object();
-		ask_of_object(&t, &o, types[random_below(TYPES)]);
+		ask_of_object(&t, &o, asked_types[random_below(ASKED_TYPES)]);
 	}
 	if (random_once_in(4) && t.n > 1) {	/* in another order */
 		CK_ATTRIBUTE first = t.attribute[0];
@@ -510,7 +491,7 @@ a_template_that_is_none_is_refused(void **state)
 	};
 
 	(void)state;
-	for (unsigned type = 0; type < TYPES; type++) {
+	for (unsigned type = 0; type < ASKED_TYPES; type++) {
 		for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 			struct template t = { 0 };
 			struct search s;
@@ -518,7 +499,7 @@ a_template_that_is_none_is_refused(void **state)
 			if (type % 2 == 0)
 				ask_letter(&t, 'C', &facts[0]);
 			t.attribute[t.n++] = (CK_ATTRIBUTE){
-				types[type], bad[i].p, bad[i].n };
+				asked_types[type], bad[i].p, bad[i].n };
 			assert_int_equal(search_begin(&s, &both, t.attribute,
 						      t.n),
 					 CKR_ARGUMENTS_BAD);
