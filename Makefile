@@ -303,6 +303,7 @@ lint:
 		tests/*.sh tests/consumer/*.sh tests/catalogue/audit \
 		tests/catalogue/*.sh tests/package/*.sh \
 		$(addprefix tests/package/,run bare ask plant consumers) \
+		tests/fuzz/run tests/fuzz/seeds \
 		$(addprefix tests/bench/,run users instructions spread report \
 			tables) \
 		packaging/build-deb packaging/completions/distrust.bash

@@ -21,6 +21,16 @@
 /* Try one input.  A property that does not hold aborts.  Always 0. */
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
+/* How many inputs, or parts of them, came further than the first refusal.
+ * Each target has one and counts; where it is 0 after a replay, the corpus is
+ * dead (of an older format, say) and tests nothing. */
+extern unsigned fuzz_deep;
+
+/* libFuzzer's own mutations, for a target that adds some. */
+size_t LLVMFuzzerMutate(uint8_t *p, size_t n, size_t max);
+size_t LLVMFuzzerCustomMutator(uint8_t *p, size_t n, size_t max,
+			       unsigned seed);
+
 /* Say which property failed, and die of it. */
 #define FUZZ_MUST(holds) fuzz_must((holds), #holds, __FILE__, __LINE__)
 

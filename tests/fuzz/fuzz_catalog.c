@@ -2,14 +2,17 @@
 /* SPDX-FileCopyrightText: The p11-distrust authors */
 
 /*
- * Any octets as a catalog: opened, asked every question through the finder,
- * searched by templates, every object read, then verified.  The header's
- * size, format and digest are made right, since what stands behind them would never
- * be reached otherwise.
+ * Any octets as a catalog: opened, verified, asked every question through
+ * the finder, searched by templates, every object read.  In a catalog that
+ * `distrust verify` calls good every search must find what one finds by hand
+ * (plain.h).  The header's size, format and digest are made right, since what
+ * stands behind them would never be reached otherwise; a mutator of our own
+ * writes numbers that mean something here.
  */
 
 #define _POSIX_C_SOURCE 200809L
 
+#include "../unit/plain.h"
 #include "find.h"
 #include "fuzz.h"
 #include "object.h"
@@ -18,6 +21,9 @@
 #include "verify/verify.h"
 
 enum { SOME = 48 };	/* of whatever there may be millions */
+
+unsigned fuzz_deep;
+static bool is_verified;
 
 /* ---- The reader and the finder ----------------------------------------- */
 
@@ -106,20 +112,40 @@ read_object(const struct lists *lists, CK_OBJECT_HANDLE handle)
 		fuzz_read(object_value(&o, c, scratch));
 }
 
+/* In a good catalog, by hand too; not where answers are too many. */
+static void
+compare(const struct lists *lists, const struct found *found,
+	const CK_ATTRIBUTE *attributes, CK_ULONG count)
+{
+	struct template t = { .n = count };
+	struct found due;
+
+	if (count > 0)
+		memcpy(t.attribute, attributes, count * sizeof(*attributes));
+	due = search_by_hand(lists, &t);
+	if (due.n < SOME)
+		FUZZ_MUST(is_same_answer(lists, found, &due));
+}
+
 static void
 search_for(const struct lists *lists, CK_ATTRIBUTE *template, CK_ULONG count)
 {
+	struct found found = { 0 };
 	struct search s;
 	struct object o;
 
 	memset(&s, 0, sizeof(s));
 	FUZZ_MUST(search_begin(&s, lists, template, count) == CKR_OK);
-	for (unsigned i = 0; i < SOME && !search_is_over(&s); i++) {
+	while (found.n < SOME && !search_is_over(&s)) {
 		CK_OBJECT_HANDLE handle = search_next(&s, lists);
 
-		if (handle != CK_INVALID_HANDLE)
-			FUZZ_MUST(object_open(lists, handle, &o));
+		if (handle == CK_INVALID_HANDLE)
+			continue;
+		FUZZ_MUST(object_open(lists, handle, &o));
+		found.handle[found.n++] = handle;
 	}
+	if (is_verified)
+		compare(lists, &found, template, count);
 }
 
 static CK_ATTRIBUTE
@@ -145,6 +171,8 @@ search_entry(const struct lists *lists, const struct catalog_entry *e)
 		attribute(CKA_LABEL, catalog_bytes(c, e->label)),
 	};
 
+	search_for(lists, template, 3);
+	class = P11_CKO_TRUST;
 	search_for(lists, template, 3);
 	search_for(lists, template + 1, 2);
 	search_for(lists, template + 3, 1);
@@ -187,13 +215,63 @@ make_right(uint8_t *octets, size_t n)
 		return;
 	memcpy(&header, octets, sizeof(header));
 	header.size = n;
-	/* Inputs of older formats are as good as any. */
+	/* A catalog of an older format is no good, but its octets are. */
 	if (header.format != 0)
 		header.format = CATALOG_FORMAT;
 	sha256((struct bytes){ octets + sizeof(header), n - sizeof(header) },
 	       header.digest);
 	memcpy(octets, &header, sizeof(header));
 }
+
+/* ---- Mutating ---------------------------------------------------------- */
+
+enum { WORD = sizeof(uint32_t) };
+
+/* A number that means something: an edge, a neighbour, another word of the
+ * file, what a count or an offset could be. */
+static uint32_t
+telling(uint64_t *random, const uint8_t *p, size_t n, uint32_t was)
+{
+	const uint32_t edges[] = {
+		0, 1, 7, 8, 64, UINT32_MAX, UINT32_MAX - 1, CATALOG_SPILLED,
+		LISTS_GROUPS, (uint32_t)n, (uint32_t)n - 1, (uint32_t)n / 8,
+	};
+	uint32_t other;
+
+	*random = *random * UINT64_C(0x9e3779b97f4a7c15) + 1;
+	switch (*random >> 62) {
+	case 0:
+		return edges[(*random >> 32) % (sizeof(edges) / WORD)];
+	case 1:
+		return was + 1 + (uint32_t)(*random >> 32) % 8;
+	case 2:
+		return was - 1 - (uint32_t)(*random >> 32) % 8;
+	default:
+		memcpy(&other, p + (*random >> 32) % (n / WORD) * WORD, WORD);
+		return other;
+	}
+}
+
+/* Half of the time a word, often one of the header's. */
+size_t
+LLVMFuzzerCustomMutator(uint8_t *p, size_t n, size_t max, unsigned seed)
+{
+	uint64_t random = seed * UINT64_C(0x9e3779b97f4a7c15);
+	size_t words = n / WORD, at;
+	uint32_t word;
+
+	if (n < sizeof(struct catalog_header) || seed % 2 == 0)
+		return LLVMFuzzerMutate(p, n, max);
+	if (random >> 63)
+		words = sizeof(struct catalog_header) / WORD;
+	at = (random >> 24) % words * WORD;
+	memcpy(&word, p + at, WORD);
+	word = telling(&random, p, n, word);
+	memcpy(p + at, &word, WORD);
+	return n;
+}
+
+/* ---- The target -------------------------------------------------------- */
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
@@ -208,14 +286,15 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	memcpy(octets, p, n);
 	make_right(octets, n);
 	if (catalog_open(&catalog, octets, n) == 0) {
+		is_verified = verify_catalog(&catalog, "input", &fault) == 0;
+		FUZZ_MUST(is_verified == (fault.text[0] == '\0'));
+		fuzz_deep += is_verified;
 		for (uint32_t i = 0; i < SOME; i++)
 			read_group(&catalog, i);
 		in = fuzz_take(&in, 256);
 		while (in.n > 0)
 			ask_hashes(&catalog, fuzz_number(&in));
 		ask_lists(&catalog);
-		FUZZ_MUST((verify_catalog(&catalog, "input", &fault) == 0) ==
-			  (fault.text[0] == '\0'));
 	}
 	free(octets);
 	return 0;

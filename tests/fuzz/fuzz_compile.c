@@ -17,6 +17,8 @@
 
 enum { DIVIDER = 0x1e };
 
+unsigned fuzz_deep;
+
 static uint8_t *octets;
 static size_t size;
 
@@ -61,6 +63,7 @@ try_tree(enum source_kind kind)
 	if (source_read(folder, kind, &tree, &records, &fault) == 0) {
 		FUZZ_MUST(writer_make(&image, &records) == 0);
 		try_image(&image);
+		fuzz_deep++;
 		writer_free(&image);
 	} else {
 		FUZZ_MUST(fault.text[0] != '\0');

@@ -15,6 +15,8 @@
 #include "../unit/folder.h"
 #include "fuzz.h"
 
+unsigned fuzz_deep;
+
 static void
 write_file(const char *name, struct bytes content)
 {
@@ -69,6 +71,7 @@ try_sources(struct import *im)
 		fprintf(stderr, "%s\n", fault.text);
 	FUZZ_MUST(fault.text[0] == '\0');
 	FUZZ_MUST(records_entries(&records) == im->count);
+	fuzz_deep++;
 	records_end(&records);
 	tree_free(&tree);
 	remove_files(im);

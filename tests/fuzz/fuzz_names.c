@@ -13,6 +13,8 @@
 #include "dn.h"
 #include "fuzz.h"
 
+unsigned fuzz_deep;
+
 /* ---- The cursor -------------------------------------------------------- */
 
 static bool
@@ -216,6 +218,7 @@ try_respelled(struct bytes name, struct bytes choices)
 
 	if (name.n > 1024 || !dn_hash(name, &hash))
 		return;
+	fuzz_deep++;
 	respell(name, choices, &e);
 	b.n = e.n;
 	b.p = copy = fuzz_copy(encoded_bytes(&e));
