@@ -25,6 +25,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/told.h"
 #include "base/words.h"
 #include "tool.h"
 
@@ -91,12 +92,12 @@ main(int argc, char **argv)
 	if (argc < 2)
 		return usage(stderr);
 	if (strcmp(argv[1], "--help") == 0)
-		return usage(stdout);
+		return told_all(usage(stdout));
 	if (strcmp(argv[1], "--version") == 0)
-		return tool_version(argc - 1, argv + 1);
+		return told_all(tool_version(argc - 1, argv + 1));
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++) {
 		if (strcmp(argv[1], commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
+			return told_all(commands[i].run(argc - 1, argv + 1));
 	}
 	fprintf(stderr, _("distrust: unknown command '%s'\n\n"), argv[1]);
 	return usage(stderr);

@@ -28,6 +28,7 @@ struct jobs {
 	size_t done;
 	size_t told;		/* whose words are out */
 	int status;
+	bool has_failed;	/* a job found no memory to be told in */
 	bool has_bar;
 	struct said *said;
 };
@@ -79,6 +80,7 @@ finish(struct jobs *j, size_t i, int status)
 	j->done++;
 	if (status > j->status)
 		j->status = status;
+	j->has_failed |= status < 0;
 	clear_bar(j);
 	while (j->told < j->count && j->said[j->told].is_done)
 		tell(&j->said[j->told++]);
@@ -87,6 +89,22 @@ finish(struct jobs *j, size_t i, int status)
 }
 
 /* ---- Working ----------------------------------------------------------- */
+
+/* Whether all that was said is there.  glibc's fclose() keeps it to itself
+ * that it found no memory; then there is no text, whatever its length. */
+static bool
+close_words(FILE *words, char *const *text, size_t *n)
+{
+	bool whole;
+
+	if (words == NULL)
+		return false;
+	whole = ferror(words) == 0;
+	whole = fclose(words) == 0 && whole && *text != NULL;
+	if (*text == NULL)
+		*n = 0;
+	return whole;
+}
 
 static int
 do_one(struct jobs *j, size_t i)
@@ -98,11 +116,9 @@ do_one(struct jobs *j, size_t i)
 
 	if (out != NULL && err != NULL)
 		status = j->work(j->arg, i, out, err);
-	if (out != NULL)
-		fclose(out);
-	if (err != NULL)
-		fclose(err);
-	return status;
+	if (!close_words(out, &s->out, &s->out_n))
+		status = -1;
+	return close_words(err, &s->err, &s->err_n) ? status : -1;
 }
 
 static void *
@@ -144,5 +160,5 @@ jobs_do(jobs_work *work, void *arg, size_t count, unsigned at_once)
 	for (unsigned i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);
 	free(j.said);
-	return j.status;
+	return j.has_failed ? -1 : j.status;
 }

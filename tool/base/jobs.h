@@ -17,7 +17,7 @@
 typedef int jobs_work(void *arg, size_t i, FILE *out, FILE *err);
 
 /* Do jobs 0 to count - 1, at most so many at a time.  The highest status; -1
- * where memory ran out before the first. */
+ * where memory ran out, so that a job was not done or not told in full. */
 int jobs_do(jobs_work *job, void *arg, size_t count, unsigned at_once);
 
 #endif

@@ -46,21 +46,42 @@ chain_free(struct chain_verdict *v)
 
 /* ---- Signatures -------------------------------------------------------- */
 
+/* Whether it was for want of memory that OpenSSL failed.  Reading says why it
+ * failed, unless it had no memory for that either. */
 static bool
+is_out_of_memory(bool is_read)
+{
+	unsigned long error = ERR_get_error();
+	bool is_silent = error == 0 && !is_read;
+
+	for (; error != 0; error = ERR_get_error()) {
+		if (ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE)
+			return true;
+	}
+	return is_silent;
+}
+
+/* 1 or 0; or -1: out of memory, which must not pass for a no. */
+static int
 has_signed(struct bytes spki, struct bytes der)
 {
 	const unsigned char *key = spki.p, *certificate = der.p;
 	EVP_PKEY *pkey = NULL;
 	X509 *x = NULL;
-	bool good;
+	bool is_read;
+	int good;
 
 	if (spki.n > LONG_MAX || der.n > LONG_MAX)
-		return false;
+		return 0;
+	ERR_clear_error();
 	pkey = d2i_PUBKEY(NULL, &key, (long)spki.n);
 	x = d2i_X509(NULL, &certificate, (long)der.n);
-	good = pkey != NULL && x != NULL && X509_verify(x, pkey) == 1;
+	is_read = pkey != NULL && x != NULL;
+	good = is_read && X509_verify(x, pkey) == 1;
 	X509_free(x);
 	EVP_PKEY_free(pkey);
+	if (good == 0 && is_out_of_memory(is_read))
+		good = -1;
 	ERR_clear_error();
 	return good;
 }
@@ -91,44 +112,49 @@ add(struct chain_verdict *v, const struct chain_finding *finding,
 		fault_memory(fault);
 }
 
-/* An entry in force whose certificate has signed this one, in one list. */
+/* An entry in force whose certificate has signed this one, in one list; NULL
+ * if there is none, and has_signed()'s word on the last that was asked. */
 static const struct catalog_entry *
 find_above(const struct judge *judge, const struct list *list,
-	   struct bytes der, struct bytes issuer)
+	   struct bytes der, struct bytes issuer, int *signs)
 {
 	struct catalog_run run = find_octets(list, CATALOG_BY_SUBJECT, issuer);
 
-	for (; run.from < run.to; run.from++) {
+	for (*signs = 0; run.from < run.to && *signs >= 0; run.from++) {
 		const struct catalog_entry *e = catalog_entry(&list->catalog,
 			catalog_at(&list->catalog, CATALOG_BY_SUBJECT,
 				   run.from));
 
-		if (list_is_on(list, e) && e->value.len > 0 &&
-		    (e->flags & judge->usages) != 0 &&
-		    has_signed(catalog_bytes(&list->catalog, e->spki), der))
+		if (!list_is_on(list, e) || e->value.len == 0 ||
+		    (e->flags & judge->usages) == 0)
+			continue;
+		*signs = has_signed(catalog_bytes(&list->catalog, e->spki),
+				    der);
+		if (*signs == 1)
 			return e;
 	}
 	return NULL;
 }
 
-static bool
+/* 1 or 0; or -1: out of memory. */
+static int
 is_above(const struct judge *judge, struct bytes der, struct judgement *why)
 {
 	struct der_certificate fields;
+	int signs = 0;
 
 	if (!der_certificate(der, &fields) ||
 	    bytes_equal(fields.issuer, fields.subject))
-		return false;
-	for (unsigned l = 0; l < judge->lists.count; l++) {
+		return 0;
+	for (unsigned l = 0; l < judge->lists.count && signs == 0; l++) {
 		const struct list *list = &judge->lists.list[l];
 
 		why->rule = JUDGE_CERTIFICATE;
 		why->catalog = &list->catalog;
-		why->entry = find_above(judge, list, der, fields.issuer);
-		if (why->entry != NULL)
-			return true;
+		why->entry = find_above(judge, list, der, fields.issuer,
+					&signs);
 	}
-	return false;
+	return signs;
 }
 
 static int
@@ -138,11 +164,15 @@ judge_one(const struct chain_question *q, const struct certificates *c,
 {
 	struct chain_finding finding = { .index = i };
 	struct bytes der = certificates_at(c, i);
+	int above;
 
 	if (judge_is_distrusted(q->judge, der, &finding.why))
 		return is_spared(&finding.why, issued) ? 0 :
 			add(v, &finding, fault);
-	finding.is_above = is_above(q->judge, der, &finding.why);
+	above = is_above(q->judge, der, &finding.why);
+	if (above < 0)
+		return fault_memory(fault);
+	finding.is_above = above == 1;
 	if (!finding.is_above || is_spared(&finding.why, issued))
 		return 0;
 	return add(v, &finding, fault);
@@ -168,7 +198,7 @@ reaches_authority(const struct way *w, struct bytes der,
 		struct judgement why;
 
 		if (bytes_equal(a->subject, fields->issuer) &&
-		    has_signed(a->spki, der) &&
+		    has_signed(a->spki, der) == 1 &&
 		    !judge_is_distrusted(w->question->judge,
 					 (struct bytes){ a->der, a->size },
 					 &why))
@@ -200,7 +230,7 @@ finds_way(struct way *w)
 			if (w->is_closed[i] || !der_certificate(
 				certificates_at(w->certificates, i), &above) ||
 			    !bytes_equal(above.subject, fields.issuer) ||
-			    !has_signed(above.spki, der))
+			    has_signed(above.spki, der) != 1)
 				continue;
 			w->is_closed[i] = true;
 			queue[queued++] = i;

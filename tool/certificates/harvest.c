@@ -44,19 +44,6 @@ is_known(const struct harvest *h, struct bytes der)
 	return false;
 }
 
-/* der_certificate() has found the fields around it. */
-static void
-find_serial(struct harvested *c)
-{
-	struct bytes der = { c->der, c->size }, outer, tbs, version;
-
-	if (der_take(&der, DER_SEQUENCE, &outer) &&
-	    der_take(&outer, DER_SEQUENCE, &tbs)) {
-		der_take(&tbs, DER_CONTEXT_0, &version);
-		der_take_whole(&tbs, DER_INTEGER, &c->serial);
-	}
-}
-
 static const char *
 read_facts(struct harvested *c)
 {
@@ -68,7 +55,7 @@ read_facts(struct harvested *c)
 	c->issuer = fields.issuer;
 	c->subject = fields.subject;
 	c->spki = fields.spki;
-	find_serial(c);
+	x509_serial(der, &c->serial);
 	if (x509_sha256(der, c->sha256) != 0 ||
 	    x509_sha256(c->spki, c->spki_sha256) != 0)
 		return "no digest; SHA-256 from OpenSSL";
@@ -80,7 +67,7 @@ static const char *
 keep(struct harvest *h, struct bytes der)
 {
 	static const char memory[] = "out of memory; a smaller file";
-	struct harvested c = { .size = der.n, .serial = { der.p, 0 } };
+	struct harvested c = { .size = der.n };
 	const char *wrong;
 
 	if (is_known(h, der))

@@ -11,7 +11,9 @@
 #include "base/words.h"
 #include "builtin.h"
 #include "compile/x509.h"
+#include "der.h"
 #include "dn.h"
+#include "sha256.h"
 
 /* ---- The lists -------------------------------------------------------- */
 
@@ -88,6 +90,15 @@ judge_end(struct judge *j)
 
 /* ---- The rules -------------------------------------------------------- */
 
+/* What rules look at; views into the certificate. */
+struct facts {
+	struct bytes issuer;
+	struct bytes serial;	/* empty: none that could be listed */
+	struct bytes subject;
+	struct bytes spki;
+	uint8_t sha256[CATALOG_SHA256];
+};
+
 static bool
 counts(const struct judge *j, const struct list *list,
        const struct catalog_entry *e, uint32_t match)
@@ -125,7 +136,7 @@ by_octets(const struct judge *j, const struct list *list,
 
 static const struct catalog_entry *
 by_certificate(const struct judge *j, const struct list *list,
-	       struct bytes der, const struct x509_facts *f)
+	       struct bytes der, const struct facts *f)
 {
 	struct bytes sha256 = { f->sha256, sizeof(f->sha256) };
 	const struct catalog_entry *e;
@@ -158,7 +169,7 @@ by_name(const struct judge *j, const struct list *list, struct bytes name)
 
 static const struct catalog_entry *
 ask(const struct judge *j, const struct list *list, struct bytes der,
-    const struct x509_facts *f, enum judge_rule rule)
+    const struct facts *f, enum judge_rule rule)
 {
 	switch (rule) {
 	case JUDGE_CERTIFICATE:
@@ -174,30 +185,32 @@ ask(const struct judge *j, const struct list *list, struct bytes der,
 	return NULL;
 }
 
-/* What x509_read() refuses (a serial number of 21 octets) a consumer may
- * still take for a certificate: then all rules but that of issuer and serial
- * number judge it. */
+/* Read by the module's own means, which cannot fail: what could not be judged
+ * would pass for good.  A serial number that is none (of 21 octets) leaves
+ * all rules but that of issuer and serial number. */
 static bool
-read_facts(struct bytes der, struct x509_facts *f)
+read_facts(struct bytes der, struct facts *f)
 {
 	struct der_certificate fields;
+	struct bytes integer;
 
-	if (x509_read(der, f) == NULL)
-		return true;
-	*f = (struct x509_facts){ .serial = { der.p, 0 } };
 	if (!der_certificate(der, &fields))
 		return false;
 	f->issuer = fields.issuer;
 	f->subject = fields.subject;
 	f->spki = fields.spki;
-	return x509_sha256(der, f->sha256) == 0;
+	if (!x509_serial(der, &f->serial) ||
+	    !der_integer(f->serial, &integer) || integer.n > 20)
+		f->serial.n = 0;
+	sha256(der, f->sha256);
+	return true;
 }
 
 bool
 judge_is_distrusted(const struct judge *j, struct bytes der,
 		    struct judgement *why)
 {
-	struct x509_facts facts;
+	struct facts facts;
 
 	if (!read_facts(der, &facts))
 		return false;

@@ -19,6 +19,7 @@
 #include "base/jobs.h"
 #include "base/paths.h"
 #include "base/text.h"
+#include "base/told.h"
 #include "base/words.h"
 #include "certificates/chain.h"
 #include "certificates/trusted.h"
@@ -182,29 +183,42 @@ finding_of(const struct chain_verdict *v, size_t index)
 	return NULL;
 }
 
-static void
-tell_program(const struct looked *l, bool failed, FILE *out)
+static json_t *
+certificates_json(const struct looked *l)
 {
-	const struct chain_verdict *v = &l->verdict;
-	json_t *object = json_object(), *array = json_array();
+	json_t *array = json_array();
+	int rv = 0;
 
-	json_object_set_new(object, "target", json_string(l->target));
-	json_object_set_new(object, "verdict", json_string(failed ? "failed" :
-		v->is_distrusted ? "distrusted" : "clean"));
-	if (failed)
-		json_object_set_new(object, "error",
-				    json_string(l->fault.text));
 	for (size_t i = 0; i < certificates_count(&l->certificates); i++) {
-		const struct chain_finding *f = finding_of(v, i);
+		const struct chain_finding *f = finding_of(&l->verdict, i);
 
-		json_array_append_new(array, tell_json(
+		rv |= json_array_append_new(array, tell_json(
 			certificates_at(&l->certificates, i),
 			f != NULL ? chain_text(f) : NULL,
 			f != NULL ? &f->why : NULL));
 	}
-	json_object_set_new(object, "certificates", array);
-	tell_line(out, object);
-	json_decref(object);
+	if (rv == 0)
+		return array;
+	json_decref(array);
+	return NULL;
+}
+
+static void
+tell_program(const struct looked *l, bool failed, FILE *out)
+{
+	json_t *object = json_object();
+	int rv;
+
+	rv = json_object_set_new(object, "target", json_string(l->target)) |
+	     json_object_set_new(object, "verdict", json_string(
+		failed ? "failed" :
+		l->verdict.is_distrusted ? "distrusted" : "clean"));
+	if (failed)
+		rv |= json_object_set_new(object, "error",
+					  json_string(l->fault.text));
+	rv |= json_object_set_new(object, "certificates",
+				  certificates_json(l));
+	told_json(out, object, rv, JSON_COMPACT);
 }
 
 /* One job. */
@@ -374,6 +388,16 @@ take_option(struct check *check, int option, struct fault *fault)
 }
 
 static int
+fail_for_memory(void)
+{
+	struct fault fault = { "" };
+
+	fault_memory(&fault);
+	fprintf(stderr, "%s\n", fault.text);
+	return TOOL_FAILED;
+}
+
+static int
 run(struct check *check)
 {
 	struct fault fault = { "" }, unread = { "" };
@@ -388,7 +412,7 @@ run(struct check *check)
 			 check->at_once);
 	harvest_free(&check->authorities);
 	judge_end(&check->judge);
-	return status < 0 ? TOOL_FAILED : status;
+	return status < 0 ? fail_for_memory() : status;
 }
 
 int
@@ -420,7 +444,7 @@ tool_check(int argc, char **argv)
 		status = take_option(&check, option, &fault);
 	for (int i = optind; status < 0 && i < argc; i++) {
 		if (add_target(&check, argv[i]) != 0)
-			status = TOOL_FAILED;
+			status = fail_for_memory();
 	}
 	if (status < 0)
 		status = check.targets.n > 0 ? run(&check) : usage(stderr);

@@ -203,13 +203,3 @@ tell_json(struct bytes der, const char *what, const struct judgement *why)
 	json_decref(object);
 	return NULL;
 }
-
-void
-tell_line(FILE *to, json_t *object)
-{
-	char *text = json_dumps(object, JSON_COMPACT);
-
-	if (text != NULL)
-		fprintf(to, "%s\n", text);
-	free(text);
-}

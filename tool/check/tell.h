@@ -32,7 +32,5 @@ void tell_advice(FILE *to, const struct judgement *why, enum tell_place place);
 json_t *tell_json(struct bytes der, const char *what,
 		  const struct judgement *why);
 
-/* An object in one line. */
-void tell_line(FILE *to, json_t *object);
 
 #endif

@@ -192,12 +192,12 @@ x509_name_text(struct bytes der, struct buffer *text)
 	return rv;
 }
 
-/* The serial number: der_certificate() has found the fields around it. */
-static bool
-find_serial(struct bytes der, struct bytes *serial)
+bool
+x509_serial(struct bytes der, struct bytes *serial)
 {
 	struct bytes outer, tbs, version;
 
+	*serial = (struct bytes){ der.p, 0 };
 	if (!der_take(&der, DER_SEQUENCE, &outer) ||
 	    !der_take(&outer, DER_SEQUENCE, &tbs))
 		return false;
@@ -210,7 +210,7 @@ find_fields(struct bytes der, struct x509_facts *f)
 {
 	struct der_certificate fields;
 
-	if (!der_certificate(der, &fields) || !find_serial(der, &f->serial))
+	if (!der_certificate(der, &fields) || !x509_serial(der, &f->serial))
 		return false;
 	f->issuer = fields.issuer;
 	f->subject = fields.subject;

@@ -40,6 +40,10 @@ const char *x509_from_pem(struct bytes pem, struct buffer *der);
 /* Whether the octets are one DER Name. */
 bool x509_is_name(struct bytes der);
 
+/* The serial number (tag and length too) of what der_certificate() takes for
+ * a certificate; false, and nothing, where there is none. */
+bool x509_serial(struct bytes der, struct bytes *serial);
+
 /* Append a DER Name as text (RFC 2253, UTF-8); nothing if it is none.  0, or
  * -1: out of memory. */
 int x509_name_text(struct bytes der, struct buffer *text);

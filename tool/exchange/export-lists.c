@@ -7,6 +7,7 @@
  * digests, OneCRL, macOS; and Firefox, which is told of the module.
  */
 
+#include "base/told.h"
 #include "base/words.h"
 #include "exchange/export.h"
 
@@ -306,13 +307,9 @@ const struct export_form export_onecrl = {
 static void
 begin_firefox(struct export *x)
 {
-	json_t *policies = json_pack("{s:{s:{s:{s:s}}}}", "policies",
-				     "SecurityDevices", "Add", "p11-distrust",
-				     MODULE_PATH);
-
-	json_dumpf(policies, x->out, JSON_INDENT(2));
-	fputc('\n', x->out);
-	json_decref(policies);
+	told_json(x->out, json_pack("{s:{s:{s:{s:s}}}}", "policies",
+				    "SecurityDevices", "Add", "p11-distrust",
+				    MODULE_PATH), 0, JSON_INDENT(2));
 }
 
 const struct export_form export_firefox = {

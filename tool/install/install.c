@@ -42,15 +42,17 @@ kind_name(enum plan_kind kind)
 	return names[kind];
 }
 
-static void
+static int
 tell_program(json_t *object, enum result result, const char *why,
 	     const struct plan *plan)
 {
 	json_t *steps = json_array();
+	int rv;
 
-	json_object_set_new(object, "result", json_string(words[result]));
+	rv = json_object_set_new(object, "result",
+				 json_string(words[result]));
 	if (why[0] != '\0')
-		json_object_set_new(object, "why", json_string(why));
+		rv |= json_object_set_new(object, "why", json_string(why));
 	for (size_t i = 0; i < plan_count(plan); i++) {
 		const struct plan_step *s = plan_at(plan, i);
 		json_t *step = json_pack("{s:s, s:s}",
@@ -58,11 +60,11 @@ tell_program(json_t *object, enum result result, const char *why,
 					 "what", s->what);
 
 		if (s->path != NULL)
-			json_object_set_new(step, "path",
-					    json_string(s->path));
-		json_array_append_new(steps, step);
+			rv |= json_object_set_new(step, "path",
+						  json_string(s->path));
+		rv |= json_array_append_new(steps, step);
 	}
-	json_object_set_new(object, "steps", steps);
+	return rv | json_object_set_new(object, "steps", steps);
 }
 
 static void
@@ -115,7 +117,8 @@ visit(struct protect *p, const struct target_place *place)
 	places++;
 	failures += result == FAILED;
 	if (p->is_json)
-		tell_program(protect_report(p, place), result, why, &plan);
+		p->wrong |= tell_program(protect_report(p, place), result,
+					 why, &plan);
 	else
 		tell_person(place, result, why, &plan);
 	plan_free(&plan);

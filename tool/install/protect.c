@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/paths.h"
+#include "base/told.h"
 #include "base/words.h"
 #include "tool.h"
 
@@ -262,17 +263,16 @@ protect_report(struct protect *p, const struct target_place *place)
 				   "title", place->title,
 				   "path", place->path);
 
-	json_array_append_new(p->report, object);
+	p->wrong |= json_array_append_new(p->report, object);
 	return object;
 }
 
 void
 protect_end(struct protect *p)
 {
-	if (p->is_json) {
-		json_dumpf(p->report, stdout, JSON_INDENT(2));
-		putchar('\n');
-	}
-	json_decref(p->report);
+	if (p->is_json)
+		told_json(stdout, p->report, p->wrong, JSON_INDENT(2));
+	else
+		json_decref(p->report);
 	p->report = NULL;
 }

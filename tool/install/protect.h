@@ -19,6 +19,7 @@ struct protect {
 	bool is_dry;
 	bool is_json;
 	json_t *report;		/* array of objects, one a place */
+	int wrong;		/* not 0: memory ran out for some of it */
 };
 
 /* Which options a sub-command has besides those of all. */

@@ -54,9 +54,10 @@ visit(struct protect *p, const struct target_place *place)
 	counts[verdict.state]++;
 	if (p->is_json) {
 		object = protect_report(p, place);
-		json_object_set_new(object, "state",
-				    json_string(words[verdict.state]));
-		json_object_set_new(object, "why", json_string(verdict.why));
+		p->wrong |= json_object_set_new(object, "state",
+					json_string(words[verdict.state])) |
+			    json_object_set_new(object, "why",
+					json_string(verdict.why));
 		return 0;
 	}
 	printf("%s: %s%s%s\n    %s\n    %s\n", place->title,

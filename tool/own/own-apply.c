@@ -14,6 +14,7 @@
 #include <jansson.h>
 
 #include "base/output.h"
+#include "base/told.h"
 #include "base/words.h"
 #include "certificates/trusted.h"
 #include "compile/source.h"
@@ -194,8 +195,6 @@ say_who_follows(const struct own *own)
 void
 own_say(const struct own *own, const struct own_made *made, bool json)
 {
-	json_t *object;
-
 	if (!json) {
 		printf("%s: ", own->catalog);
 		printf(ngettext("%u entry", "%u entries", made->entries),
@@ -207,13 +206,10 @@ own_say(const struct own *own, const struct own_made *made, bool json)
 		say_who_follows(own);
 		return;
 	}
-	object = json_pack("{s:s, s:s, s:s, s:i, s:i, s:i}",
+	told_json(stdout, json_pack("{s:s, s:s, s:s, s:i, s:i, s:i}",
 			   "scope", own->is_user ? "user" : "system",
 			   "sources", own->sources, "catalog", own->catalog,
 			   "entries", (int)made->entries,
 			   "groups", (int)made->groups,
-			   "policies", (int)made->policies);
-	json_dumpf(object, stdout, JSON_COMPACT);
-	putchar('\n');
-	json_decref(object);
+			   "policies", (int)made->policies), 0, JSON_COMPACT);
 }

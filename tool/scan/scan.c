@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/told.h"
 #include "base/words.h"
 #include "check/tell.h"
 #include "install/protect.h"
@@ -119,16 +120,18 @@ tell_program(const struct scan *scan, const struct scan_finding *f,
 	json_t *object = tell_json((struct bytes){ f->der.p, f->der.n },
 				   judge_rule_text(f->why.rule), &f->why);
 
-	json_object_set_new(object, "store", json_string(s->title));
-	json_object_set_new(object, "path", json_string(f->path));
+	int rv;
+
+	rv = json_object_set_new(object, "store", json_string(s->title)) |
+	     json_object_set_new(object, "path", json_string(f->path));
 	if (f->name[0] != '\0')
-		json_object_set_new(object, "name", json_string(f->name));
-	json_object_set_new(object, "protection",
-			    json_string(states[verdict->state]));
-	json_object_set_new(object, "why", json_string(verdict->why));
-	json_object_set_new(object, "remove", json_string(command));
-	tell_line(stdout, object);
-	json_decref(object);
+		rv |= json_object_set_new(object, "name",
+					  json_string(f->name));
+	rv |= json_object_set_new(object, "protection",
+				  json_string(states[verdict->state])) |
+	      json_object_set_new(object, "why", json_string(verdict->why)) |
+	      json_object_set_new(object, "remove", json_string(command));
+	told_json(stdout, object, rv, JSON_COMPACT);
 }
 
 static int
@@ -160,15 +163,11 @@ tell(const struct scan *scan, const struct options *options)
 static void
 tell_trouble(const struct scan *scan, const char *text)
 {
-	json_t *object;
-
-	if (!scan->json) {
+	if (scan->json)
+		told_json(stdout, json_pack("{s:s}", "error", text), 0,
+			  JSON_COMPACT);
+	else
 		fprintf(stderr, "distrust scan: %s\n", text);
-		return;
-	}
-	object = json_pack("{s:s}", "error", text);
-	tell_line(stdout, object);
-	json_decref(object);
 }
 
 /* ---- Removing ------------------------------------------------------------ */

@@ -124,8 +124,10 @@ describe_print_name(FILE *to, struct bytes der)
 {
 	struct buffer text = { 0 };
 
-	if (describe_name(der, &text) == 0)
+	if (describe_name(der, &text) == 0 && text.n > 0)
 		describe_text(to, (struct bytes){ text.p, text.n });
+	else if (der.n > 0)
+		fputc('?', to);
 	buffer_free(&text);
 }
 

@@ -22,7 +22,7 @@
  * 0, or -1: out of memory. */
 int describe_name(struct bytes der, struct buffer *text);
 
-/* Print text; octets as hex digits; a name. */
+/* Print text; octets as hex digits; a name, "?" if it cannot be read. */
 void describe_text(FILE *to, struct bytes text);
 void describe_hex(FILE *to, struct bytes octets);
 void describe_print_name(FILE *to, struct bytes der);

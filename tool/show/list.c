@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "show/describe.h"
+#include "base/told.h"
 #include "base/words.h"
 #include "show/listing.h"
 #include "tool.h"
@@ -162,10 +163,8 @@ print_json(const struct page *p)
 		json_decref(list);
 		return -1;
 	}
-	rv = json_dumpf(list, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-	fputc('\n', stdout);
-	json_decref(list);
-	return rv;
+	told_json(stdout, list, 0, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+	return 0;
 }
 
 /* ---- The command ------------------------------------------------------ */

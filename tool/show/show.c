@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "der.h"
+#include "base/told.h"
 #include "base/words.h"
 #include "show/describe.h"
 #include "show/listing.h"
@@ -330,9 +331,7 @@ print_json(struct page *p, struct fault *fault)
 	p->groups = NULL;
 	if (list == NULL)
 		return fault_memory(fault);
-	json_dumpf(list, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-	fputc('\n', stdout);
-	json_decref(list);
+	told_json(stdout, list, 0, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
 	return 0;
 }
 

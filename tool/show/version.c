@@ -11,6 +11,7 @@
 
 #include <jansson.h>
 
+#include "base/told.h"
 #include "builtin.h"
 #include "catalog.h"
 #include "compile/x509.h"
@@ -59,18 +60,13 @@ find_version(struct version *v)
 	return hash(v->catalog);
 }
 
-static int
+static void
 tell_program(const struct version *v)
 {
-	json_t *object = json_pack("{s:s, s:s, s:s, s:s}",
-				   "version", v->tool, "list", v->list,
-				   "date", v->date, "catalog", v->catalog);
-	int rv = object == NULL ? -1 :
-		json_dumpf(object, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
-
-	putchar('\n');
-	json_decref(object);
-	return rv;
+	told_json(stdout, json_pack("{s:s, s:s, s:s, s:s}",
+				    "version", v->tool, "list", v->list,
+				    "date", v->date, "catalog", v->catalog),
+		  0, JSON_COMPACT | JSON_PRESERVE_ORDER);
 }
 
 int
@@ -84,8 +80,9 @@ tool_version(int argc, char **argv)
 		return TOOL_FAILED;
 	}
 	if (argc > 1 && strcmp(argv[1], "--json") == 0)
-		return tell_program(&v) == 0 ? TOOL_FINE : TOOL_FAILED;
-	printf("distrust %s\nlist %s of %s\ncatalog %s\n", v.tool, v.list,
+		tell_program(&v);
+	else
+		printf("distrust %s\nlist %s of %s\ncatalog %s\n", v.tool, v.list,
 	       v.date, v.catalog);
 	return TOOL_FINE;
 }

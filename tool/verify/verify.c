@@ -16,6 +16,7 @@
 #include <jansson.h>
 
 #include "base/text.h"
+#include "base/told.h"
 #include "base/words.h"
 #include "compile/x509.h"
 #include "lists.h"
@@ -262,29 +263,28 @@ tell_program(const char *path, const struct catalog_header *h,
 	json_t *object = json_pack("{s:s, s:b}", "path", path,
 				   "good", error == NULL);
 	char text[32];
+	int rv = 0;
 
 	if (error != NULL)
-		json_object_set_new(object, "error", json_string(error));
+		rv = json_object_set_new(object, "error", json_string(error));
 	if (error == NULL && h != NULL) {
 		snprintf(text, sizeof(text), "%u.%u",
 			 (unsigned)h->version >> 8,
 			 (unsigned)h->version & 0xff);
-		json_object_set_new(object, "list", json_string(text));
+		rv |= json_object_set_new(object, "list", json_string(text));
 		snprintf(text, sizeof(text), "%04u-%02u-%02u",
 			 (unsigned)h->date / 10000,
 			 (unsigned)h->date / 100 % 100,
 			 (unsigned)h->date % 100);
-		json_object_set_new(object, "date", json_string(text));
-		json_object_set_new(object, "entries",
+		rv |= json_object_set_new(object, "date", json_string(text));
+		rv |= json_object_set_new(object, "entries",
 			json_integer((json_int_t)h->entries.count));
-		json_object_set_new(object, "groups",
+		rv |= json_object_set_new(object, "groups",
 			json_integer((json_int_t)h->groups.count));
-		json_object_set_new(object, "octets",
+		rv |= json_object_set_new(object, "octets",
 			json_integer((json_int_t)h->size));
 	}
-	json_dumpf(object, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
-	putchar('\n');
-	json_decref(object);
+	told_json(stdout, object, rv, JSON_COMPACT | JSON_PRESERVE_ORDER);
 }
 
 static void
