@@ -116,7 +116,7 @@ look_at(struct audit *a, const struct authority *x, struct tally *t)
 	bool is_hit = false;
 
 	for (uint32_t i = 0; i < catalog_entries(&a->catalog); i++) {
-		const struct catalog_entry *e = catalog_entry(&a->catalog, i);
+		const struct catalog_entry *e = audit_compiled(a, i);
 		const char *why = why_hit(a, e, x);
 
 		if (why == NULL)
@@ -214,7 +214,7 @@ look_at_rules(struct audit *a)
 	unsigned n = 0;
 
 	for (uint32_t i = 0; i < catalog_entries(&a->catalog); i++) {
-		const struct catalog_entry *e = catalog_entry(&a->catalog, i);
+		const struct catalog_entry *e = audit_compiled(a, i);
 		struct bytes name = audit_span(a, e->subject);
 
 		if ((e->flags & CATALOG_MATCH_NAME) == 0 || !audit_is_on(a, i))

@@ -76,12 +76,12 @@ audit_coverage(struct audit *a)
 		printf(" %8s", titles[i]);
 	printf(" %8s\n", "none");
 	for (uint32_t g = 0; g < catalog_groups(&a->catalog); g++) {
-		bool is_on = catalog_group(&a->catalog, g)->flags &
+		bool is_on = audit_group(a, g)->flags &
 			     CATALOG_GROUP_ON;
 		struct row row = { 0 };
 
 		for (uint32_t i = 0; i < catalog_entries(&a->catalog); i++) {
-			if (catalog_entry(&a->catalog, i)->group != g)
+			if (audit_compiled(a, i)->group != g)
 				continue;
 			add(&row, a->listed[i]);
 			add(is_on ? &on : &opt_in, a->listed[i]);

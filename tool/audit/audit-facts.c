@@ -421,7 +421,7 @@ audit_one(struct audit *a, uint32_t i, struct tally *t)
 	struct look k = {
 		.a = a,
 		.item = audit_entry(a, i),
-		.entry = catalog_entry(&a->catalog, i),
+		.entry = audit_compiled(a, i),
 		.compared = &t->compared,
 	};
 	bool at_hand = false;

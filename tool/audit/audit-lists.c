@@ -203,7 +203,7 @@ is_of_interceptor(const struct audit *a, struct bytes name)
 	struct bytes wanted = { (const uint8_t *)reason, sizeof(reason) - 1 };
 
 	for (uint32_t i = 0; i < catalog_groups(&a->catalog); i++) {
-		const struct catalog_group *g = catalog_group(&a->catalog, i);
+		const struct catalog_group *g = audit_group(a, i);
 		struct bytes country = audit_span(a, g->country);
 
 		if ((g->flags & CATALOG_GROUP_ON) != 0 && country.n == 2 &&
@@ -253,7 +253,7 @@ compare_onecrl(struct audit *a, struct onecrl *l)
 	unsigned ours;
 
 	for (uint32_t i = 0; i < catalog_entries(&a->catalog); i++) {
-		const struct catalog_entry *e = catalog_entry(&a->catalog, i);
+		const struct catalog_entry *e = audit_compiled(a, i);
 		bool by_serial = false, by_key = false;
 
 		for (size_t k = 0; k < l->count; k++) {
@@ -318,7 +318,7 @@ compare_jdk(struct audit *a, const char *text)
 
 	for (uint32_t i = 0; i < catalog_entries(&a->catalog); i++) {
 		struct bytes sha256 = audit_fixed(a,
-			catalog_entry(&a->catalog, i)->sha256, CATALOG_SHA256);
+			audit_compiled(a, i)->sha256, CATALOG_SHA256);
 		bool holds = sha256.n > 0 && has_line(text, audit_hex(sha256));
 
 		if (holds)
@@ -372,7 +372,7 @@ compare_refused(struct audit *a, enum audit_list list)
 	const struct audit_source *s = &a->refused[list];
 
 	for (uint32_t i = 0; i < catalog_entries(&a->catalog); i++) {
-		const struct catalog_entry *e = catalog_entry(&a->catalog, i);
+		const struct catalog_entry *e = audit_compiled(a, i);
 
 		for (size_t k = 0; k < harvest_count(&s->harvest); k++) {
 			if (is_listed(a, e, harvest_at(&s->harvest, k)))

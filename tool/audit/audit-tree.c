@@ -19,6 +19,27 @@
 
 /* ---- Looking in -------------------------------------------------------- */
 
+/* The catalog was compiled a moment ago: what is counted in it is there. */
+const struct catalog_entry *
+audit_compiled(const struct audit *a, uint32_t entry)
+{
+	const struct catalog_entry *e = catalog_entry(&a->catalog, entry);
+
+	if (e == NULL)
+		abort();
+	return e;
+}
+
+const struct catalog_group *
+audit_group(const struct audit *a, uint32_t group)
+{
+	const struct catalog_group *g = catalog_group(&a->catalog, group);
+
+	if (g == NULL)
+		abort();
+	return g;
+}
+
 const struct audit_item *
 audit_incident(const struct audit *a, uint32_t group)
 {
@@ -34,7 +55,7 @@ audit_entry(const struct audit *a, uint32_t entry)
 bool
 audit_is_on(const struct audit *a, uint32_t entry)
 {
-	return list_is_on(&a->lists.list[0], catalog_entry(&a->catalog, entry));
+	return list_is_on(&a->lists.list[0], audit_compiled(a, entry));
 }
 
 struct bytes
@@ -240,7 +261,7 @@ read_stated(struct audit *a)
 {
 	for (uint32_t i = 0; i < catalog_groups(&a->catalog); i++) {
 		struct bytes name = audit_span(a,
-			catalog_group(&a->catalog, i)->name);
+			audit_group(a, i)->name);
 		char folder[NAME_MAX + 1];
 
 		snprintf(folder, sizeof(folder), "%.*s", (int)name.n,
@@ -267,7 +288,7 @@ check_order(struct audit *a)
 	for (uint32_t i = 0; i < n; i++) {
 		const struct audit_item *item = audit_entry(a, i);
 		struct bytes label = audit_span(a,
-			catalog_entry(&a->catalog, i)->label);
+			audit_compiled(a, i)->label);
 		const char *stated = section_text(&item->stated,
 			section_find(&item->stated, "label"));
 

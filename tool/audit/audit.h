@@ -73,6 +73,12 @@ int audit_coverage(struct audit *a);
 int audit_open(struct audit *a);
 void audit_close(struct audit *a);
 
+/* What was compiled; any index that the catalog counts. */
+const struct catalog_entry *audit_compiled(const struct audit *a,
+					   uint32_t entry);
+const struct catalog_group *audit_group(const struct audit *a, uint32_t group);
+
+/* What its files say of it. */
 const struct audit_item *audit_incident(const struct audit *a, uint32_t group);
 const struct audit_item *audit_entry(const struct audit *a, uint32_t entry);
 bool audit_is_on(const struct audit *a, uint32_t entry);

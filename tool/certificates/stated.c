@@ -201,8 +201,10 @@ put_words(char *out, size_t size, const char *label)
 	size_t n = 0;
 
 	for (const char *p = label; *p != '\0' && n + 1 < size; p++) {
-		char c = *p >= 'A' && *p <= 'Z' ? (char)(*p + 32) : *p;
+		char c = *p;
 
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c - 'A' + 'a');
 		if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
 			out[n++] = c;
 		else if (n > 0 && out[n - 1] != '-')

@@ -193,6 +193,7 @@ is_blocklist(const char *name)
 	       strcmp(name, "blacklist") == 0;
 }
 
+/* NOLINTBEGIN(misc-no-recursion): no deeper than DEPTH. */
 static int walk_below(struct walk *w, const char *path, unsigned depth,
 		      walk_form *form);
 
@@ -241,6 +242,7 @@ walk_below(struct walk *w, const char *path, unsigned depth, walk_form *form)
 		return walk_folder(w, path, depth, form);
 	return S_ISREG(st.st_mode) ? walk_file(w, path, &st, form) : 0;
 }
+/* NOLINTEND(misc-no-recursion) */
 
 int
 walk_files(struct walk *w, const char *path)

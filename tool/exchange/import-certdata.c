@@ -276,7 +276,7 @@ static int
 take_octets(struct certdata *c, struct bytes name)
 {
 	struct object *o = &c->object;
-	size_t other[2];
+	size_t other[2] = { 0, 0 };
 	size_t *span = is(name, "CKA_VALUE") ? o->value :
 		is(name, "CKA_ISSUER") ? o->issuer :
 		is(name, "CKA_SERIAL_NUMBER") ? o->serial :

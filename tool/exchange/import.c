@@ -479,12 +479,9 @@ import_free(struct import *im)
 static int
 run(struct import *im, char **paths)
 {
-	struct fault fault = { "" };
 	struct own_made made;
-	int rv;
+	int rv = own_begin(&im->own, &im->scope, true, im->fault);
 
-	im->fault = &fault;
-	rv = own_begin(&im->own, &im->scope, true, &fault);
 	if (rv == 0)
 		rv = import_all(im, paths, &made);
 	if (rv == 0 && !im->json)
@@ -493,7 +490,7 @@ run(struct import *im, char **paths)
 	if (rv == 0)
 		own_say(&im->own, &made, im->json);
 	else
-		fprintf(stderr, "%s\n", fault.text);
+		fprintf(stderr, "%s\n", im->fault->text);
 	own_end(&im->own, rv == 0);
 	import_free(im);
 	return rv == 0 ? TOOL_FINE : TOOL_FAILED;
@@ -601,7 +598,8 @@ tool_import(int argc, char **argv)
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct import im = { .reason = "distrusted-ca" };
+	struct fault fault = { "" };
+	struct import im = { .reason = "distrusted-ca", .fault = &fault };
 	int option, status = -1;
 
 	while (status < 0 &&
