@@ -264,60 +264,75 @@ $HOME/.local/share" "$(find "$HOME" | sort)"
 
 # ---- Being stopped -------------------------------------------------------
 
-# Killed at each call of a kind in turn: each file is the old or the new one;
-# then a whole run does the rest, and takes all back.
+# Killed at each call of a kind in turn, while it installs and while it takes
+# back: each file is the old or the new one; then a whole run does the rest,
+# and nothing is left of either.
 killed()
 {
-	local call n old new wrong='' runs=0
+	local command call n old new wrong='' runs=0
 	small_home
-	old=$(state "$one" "$shared")
+	old=$(state "$HOME")
 	cp -r "$HOME" "$tmp/old"
 	tool "${install[@]}" firefox nssdb
-	new=$(our_files)
+	new=$(state "$one" "$shared")
 	cp -r "$HOME" "$tmp/new"
-	for call in write fchmod fsync rename mkdir; do
-		for n in {1..100}; do
-			small_home
-			stopped "$call" "$n" || break
-			((++runs))
-			wrong+=$(each_is_whole "$call $n")
-			tool "${install[@]}" firefox nssdb
-			[[ $new == "$(our_files)" ]] ||
-				wrong+="$call $n: not installed after all"$'\n'
-			tool uninstall
-			# What was about to be renamed.
-			find "$one" "$shared" -name '*.??????' -delete
-			[[ $old == "$(state "$one" "$shared")" ]] ||
-				wrong+="$call $n: not restored"$'\n'
+	for command in install uninstall; do
+		for call in write fchmod fsync rename mkdir unlink rmdir; do
+			for n in {1..100}; do
+				killed_once || break
+			done
 		done
+		judge_killed "$command"
 	done
+}
+
+judge_killed()	# command
+{
 	if [[ -z $wrong ]] && ((runs > 20)); then
-		ok "killed at any of $runs places: old or new, and whole"
+		ok "$1 killed at any of $runs places: old or new, and whole"
 	else
-		not_ok 'killed at any place: old or new, and whole' \
+		not_ok "$1 killed at any place: old or new, and whole" \
 			"$runs runs"$'\n'"$wrong"
 	fi
+	runs=0 wrong=''
+}
+
+# Whether there was such a call.
+killed_once()
+{
+	small_home
+	[[ $command == install ]] || tool "${install[@]}" firefox nssdb
+	stopped "$call" "$n" || return
+	((++runs))
+	wrong+=$(each_is_whole "$call $n")
+	if [[ $command == install ]]; then
+		tool "${install[@]}" firefox nssdb
+		[[ $new == "$(state "$one" "$shared")" ]] ||
+			wrong+="$call $n: not installed after all"$'\n'
+	fi
+	tool uninstall
+	[[ $old == "$(state "$HOME")" ]] ||
+		wrong+="$call $n: not as before"$'\n'$(
+			diff <(echo "$old") <(state "$HOME"))$'\n'
+	return 0
 }
 
 small_home()
 {
 	rm -rf "$HOME"
-	mkdir "$HOME"
+	mkdir -p "$HOME/.local/share"
 	profile "${one%/*}" "${one##*/}" /usr/lib/firefox-esr
 	new_database "$shared"
-}
-
-our_files()
-{
-	cat "$one/pkcs11.txt" "$one/user.js" "$shared/pkcs11.txt"
 }
 
 # Whether the tool was killed when it was about to make the n-th such call.
 stopped()	# call, n
 {
+	local words=(uninstall)
+	[[ $command == uninstall ]] || words=("${install[@]}" firefox nssdb)
 	strace -qq -o /dev/null -e "trace=$1" \
 		-e "inject=$1:signal=KILL:when=$2" "$distrust" \
-		"${install[@]}" firefox nssdb >/dev/null
+		"${words[@]}" >/dev/null
 	(($? == 137))
 } 2>/dev/null	# the shell tells of everybody who is killed
 

@@ -9,6 +9,7 @@
 #ifndef OUTPUT_H
 #define OUTPUT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/fault.h"
@@ -17,14 +18,19 @@ struct output {
 	FILE *file;		/* write here */
 	const char *path;	/* not owned */
 	char *temporary;
+	bool has_mode;		/* the caller has set it; or that of new files */
 };
 
-/* 0, or -1 with a fault and nothing to undo. */
+/* Also removes what a run that was killed has left of the same file.  0, or -1
+ * with a fault and nothing to undo. */
 int output_begin(struct output *o, const char *path, struct fault *fault);
 
 /* Put the file in its place.  0, or -1 with a fault and the old file, if
  * any, as it was. */
 int output_commit(struct output *o, struct fault *fault);
+
+/* Whether a file has such a name: what a run that was killed has left. */
+bool output_is_temporary(const char *name);
 
 /* Leave no trace. */
 void output_abandon(struct output *o);

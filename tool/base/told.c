@@ -6,11 +6,11 @@
 
 #include "base/told.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
 #include "base/fault.h"
-#include "base/words.h"
 #include "tool.h"
 
 static atomic_bool has_lost;
@@ -31,13 +31,14 @@ told_all(int status)
 {
 	struct fault fault = { "" };
 
-	if (has_lost)
+	if (has_lost) {
 		fault_memory(&fault);
-	else if (fflush(stdout) != 0)
-		fault_errno(&fault, "stdout", N_("a place to write to"));
-	else if (ferror(stdout) != 0)
-		fault_at(&fault, "stdout", 0, "not all could be written; %s",
-			 _("a place to write to"));
+	} else if (fflush(stdout) != 0) {
+		fault_errno(&fault, "stdout", "a place to write to");
+	} else if (ferror(stdout) != 0) {
+		errno = EIO;	/* some time ago */
+		fault_errno(&fault, "stdout", "a place to write to");
+	}
 	if (fault.text[0] == '\0')
 		return status;
 	fprintf(stderr, "%s\n", fault.text);

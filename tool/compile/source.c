@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/output.h"
 #include "base/text.h"
 #include "base/words.h"
 #include "compile/source-entry.h"
@@ -421,6 +422,14 @@ take_incident_section(void *arg, const struct section *section)
 
 /* ---- Folders ---------------------------------------------------------- */
 
+/* A run of `distrust add` that was killed is no reason to refuse decisions
+ * ever after. */
+static bool
+is_left(const struct source *s, const char *name)
+{
+	return s->kind == SOURCE_LOCAL && output_is_temporary(name);
+}
+
 /* Every file of an incident's folder is named by its incident.ini. */
 static int
 check_all_used(struct source *s, const char *folder)
@@ -430,7 +439,7 @@ check_all_used(struct source *s, const char *folder)
 	for (size_t i = 0; i < tree_count(&s->names); i++) {
 		const struct tree_name *name = tree_at(&s->names, i);
 
-		if (name->used)
+		if (name->used || is_left(s, name->name))
 			continue;
 		if (source_path(s, path, sizeof(path), folder,
 				name->name) != 0)
@@ -503,7 +512,8 @@ read_beside(struct source *s, const char *name)
 		return -1;
 	if (kind == TREE_FOLDER)
 		return read_folder(s, name);
-	if (kind == TREE_FILE && strcmp(name, "README.md") == 0)
+	if (kind == TREE_FILE && (strcmp(name, "README.md") == 0 ||
+				  is_left(s, name)))
 		return 0;
 	return fault_at(s->fault, path, 0,
 			"neither an incident's folder nor list.ini; nothing "

@@ -136,23 +136,20 @@ filter_replace(const char *path, const struct buffer *content,
 {
 	struct output output;
 	struct stat st;
-	mode_t mask;
-	int rv;
 
 	if (stat(path, &st) != 0)
 		return fault_errno(fault, path, "a file");
 	if (output_begin(&output, path, fault) != 0)
 		return -1;
-	if (fchown(fileno(output.file), st.st_uid, st.st_gid) != 0) {
+	output.has_mode = true;
+	if (fchown(fileno(output.file), st.st_uid, st.st_gid) != 0 ||
+	    fchmod(fileno(output.file), st.st_mode & 07777) != 0) {
 		fault_errno(fault, path, "a file whose owner can be kept");
 		output_abandon(&output);
 		return -1;
 	}
 	fwrite(content->p, 1, content->n, output.file);
-	mask = umask(~st.st_mode & 0777);
-	rv = output_commit(&output, fault);
-	umask(mask);
-	return rv;
+	return output_commit(&output, fault);
 }
 
 static int
@@ -210,7 +207,7 @@ static int
 filter_file(struct filter *f, const struct options *options, const char *path)
 {
 	struct buffer in = { 0 }, out = { 0 };
-	struct filter_count count;
+	struct filter_count count = { 0, 0 };
 	char *real = NULL;
 	int rv = read_in(path, &in, f->fault);
 

@@ -19,6 +19,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/output.h"
+
 /* ---- Folders ---------------------------------------------------------- */
 
 static int
@@ -79,22 +81,6 @@ sync_folder_of(const char *path)
 
 /* ---- Files ------------------------------------------------------------ */
 
-static int
-write_all(int fd, const char *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t done = write(fd, p, n);
-
-		if (done < 0 && errno != EINTR)
-			return -1;
-		if (done > 0) {
-			p += done;
-			n -= (size_t)done;
-		}
-	}
-	return 0;
-}
-
 /* As the file is that it replaces or, where there is none, as one was that
  * we removed, or as any new one. */
 static int
@@ -113,36 +99,23 @@ set_mode(int fd, const struct plan_step *step)
 }
 
 static int
-fill(int fd, const struct plan_step *step)
+replace(const struct plan_step *step, struct fault *fault)
 {
-	int rv = write_all(fd, step->content.p, step->content.n) == 0 &&
-		 set_mode(fd, step) == 0 && fsync(fd) == 0 ? 0 : -1;
+	struct output output;
 
-	if (close(fd) != 0)
-		rv = -1;
-	return rv;
-}
-
-static int
-replace(const struct plan_step *step)
-{
-	static const char suffix[] = ".XXXXXX";
-	size_t n = strlen(step->path);
-	char *temporary = malloc(n + sizeof(suffix));
-	int fd, rv = -1;
-
-	if (temporary == NULL)
+	if (output_begin(&output, step->path, fault) != 0)
 		return -1;
-	memcpy(temporary, step->path, n);
-	memcpy(temporary + n, suffix, sizeof(suffix));
-	fd = mkstemp(temporary);
-	if (fd >= 0 && fill(fd, step) == 0 &&
-	    rename(temporary, step->path) == 0)
-		rv = sync_folder_of(step->path);
-	else if (fd >= 0)
-		unlink(temporary);
-	free(temporary);
-	return rv;
+	fwrite(step->content.p, 1, step->content.n, output.file);
+	output.has_mode = true;
+	if (set_mode(fileno(output.file), step) != 0) {
+		fault_errno(fault, step->path, "a file whose owner can be kept");
+		output_abandon(&output);
+		return -1;
+	}
+	if (output_commit(&output, fault) != 0)
+		return -1;
+	return sync_folder_of(step->path) == 0 ? 0 :
+		fault_errno(fault, step->path, "a file that can be replaced");
 }
 
 static int
@@ -153,11 +126,9 @@ do_file(const struct plan *p, const struct plan_step *step,
 	    undo_keep(&step->undo, p->kept, step->path, fault) != 0)
 		return -1;
 	if (step->kind == PLAN_WRITE) {
-		if (make_folder_of(step->path, fault) != 0)
+		if (make_folder_of(step->path, fault) != 0 ||
+		    replace(step, fault) != 0)
 			return -1;
-		if (replace(step) != 0)
-			return fault_errno(fault, step->path,
-					   "a file that can be replaced");
 	} else if (unlink(step->path) != 0 && errno != ENOENT) {
 		return fault_errno(fault, step->path,
 				   "a file that can be removed");

@@ -199,7 +199,10 @@ add_change(struct plan *p, struct change *c, const char *what,
 {
 	struct plan_step step = { .kind = PLAN_WRITE };
 
-	if (is_same(c->is, c->shall))
+	/* A record that outlived what it was for (somebody else took ours
+	 * out, or an earlier run was killed) goes with the same step. */
+	if (is_same(c->is, c->shall) &&
+	    (p->purpose == PLAN_INSTALL || !c->undo.is_there))
 		return 0;
 	if (c->shall.p == NULL)
 		step.kind = PLAN_REMOVE;
