@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* SPDX-FileCopyrightText: The p11-distrust authors */
 
-/* The tree and its files.  What they say is compiled in own-apply.c. */
+/* Where the tree is, whose, and what entries it has.  Its files change in
+ * own-changes.c; what they say is compiled in own-apply.c. */
 
 #define _XOPEN_SOURCE 700	/* realpath() */
 #define _DEFAULT_SOURCE		/* flock() */
@@ -18,7 +19,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/output.h"
 #include "base/tree.h"
 #include "base/words.h"
 #include "compile/source-entry.h"
@@ -142,160 +142,15 @@ own_begin(struct own *own, const struct own_scope *scope, bool writes,
 		return 0;
 	if (own->lock < 0 || flock(own->lock, LOCK_EX) != 0)
 		return fault_errno(fault, own->sources, "a folder of sources");
-	return 0;
+	return own_recover(own);
 }
 
-/* ---- Changes ----------------------------------------------------------- */
-
-/* A file as it was. */
-struct own_change {
-	char *path;
-	bool was_there;
-	struct buffer was;
-};
-
-static int
-path_of(struct own *own, const char *name, char path[static PATHS_MAX])
-{
-	return paths_join(path, own->sources, name) ? 0 : too_long(own, name);
-}
-
-static int
-read_file(struct own *own, const char *path, struct buffer *content,
-	  bool *is_there)
-{
-	struct tree tree = { .fault = own->fault };
-	enum tree_kind kind;
-	int rv = tree_kind(&tree, path, &kind);
-
-	*is_there = rv == 0 && kind != TREE_ABSENT;
-	if (*is_there)
-		rv = tree_read(&tree, path, content);
-	tree_free(&tree);
-	return rv;
-}
-
-int
-own_read(struct own *own, const char *name, struct buffer *content,
-	 bool *is_there)
-{
-	char path[PATHS_MAX];
-
-	return path_of(own, name, path) == 0 ?
-		read_file(own, path, content, is_there) : -1;
-}
-
-static int
-remember(struct own *own, const char *path)
-{
-	struct own_change change = { .path = strdup(path) };
-
-	if (change.path == NULL)
-		return fault_memory(own->fault);
-	if (read_file(own, path, &change.was, &change.was_there) == 0) {
-		if (buffer_add(&own->changes, &change, sizeof(change)) == 0)
-			return 0;
-		fault_memory(own->fault);
-	}
-	buffer_free(&change.was);
-	free(change.path);
-	return -1;
-}
-
-static int
-write_file(const char *path, struct bytes content, struct fault *fault)
-{
-	struct output output;
-
-	if (output_begin(&output, path, fault) != 0)
-		return -1;
-	fwrite(content.p, 1, content.n, output.file);
-	return output_commit(&output, fault);
-}
-
-static int
-make_folder_of(struct own *own, const char *path)
-{
-	char folder[PATHS_MAX];
-	char *end;
-
-	snprintf(folder, sizeof(folder), "%s", path);
-	end = strrchr(folder, '/');
-	if (end != NULL)
-		*end = '\0';
-	return paths_make(folder, own->fault);
-}
-
-/* The folder of a file that is gone, if that was all it held; but not the
- * sources themselves. */
-static void
-remove_folder_of(const struct own *own, const char *path)
-{
-	char folder[PATHS_MAX];
-	char *end;
-
-	snprintf(folder, sizeof(folder), "%s", path);
-	end = strrchr(folder, '/');
-	if (end == NULL)
-		return;
-	*end = '\0';
-	if (strcmp(folder, own->sources) != 0)
-		rmdir(folder);
-}
-
-int
-own_write(struct own *own, const char *name, struct bytes content)
-{
-	char path[PATHS_MAX];
-
-	if (path_of(own, name, path) != 0 || make_folder_of(own, path) != 0 ||
-	    remember(own, path) != 0)
-		return -1;
-	return write_file(path, content, own->fault);
-}
-
-int
-own_remove(struct own *own, const char *name)
-{
-	char path[PATHS_MAX];
-
-	if (path_of(own, name, path) != 0 || remember(own, path) != 0)
-		return -1;
-	if (unlink(path) != 0 && errno != ENOENT)
-		return fault_errno(own->fault, path, "a file to remove");
-	remove_folder_of(own, path);
-	return 0;
-}
-
-/* The first fault stays, and is the one to be told. */
-static void
-put_back(struct own *own, const struct own_change *change)
-{
-	struct fault fault = { "" };
-	struct bytes was = { change->was.p, change->was.n };
-
-	if (!change->was_there) {
-		unlink(change->path);
-		remove_folder_of(own, change->path);
-	} else if (make_folder_of(own, change->path) != 0 ||
-		   write_file(change->path, was, &fault) != 0) {
-		fprintf(stderr, "%s\n", fault.text);
-	}
-}
+/* ---- The end ----------------------------------------------------------- */
 
 void
 own_end(struct own *own, bool keep)
 {
-	struct own_change *changes = own->changes.p;
-	size_t count = own->changes.n / sizeof(*changes);
-
-	for (size_t i = count; i > 0; i--) {
-		if (!keep)
-			put_back(own, &changes[i - 1]);
-		buffer_free(&changes[i - 1].was);
-		free(changes[i - 1].path);
-	}
-	buffer_free(&own->changes);
+	own_settle(own, keep);
 	if (own->lock >= 0)
 		close(own->lock);
 	own->lock = -1;
@@ -328,9 +183,9 @@ visit_group(struct own *own, struct visit *v)
 	int rv = -1;
 
 	if (!paths_join(name, v->group, "incident.ini") ||
-	    path_of(own, name, path) != 0)
+	    !paths_join(path, own->sources, name))
 		return too_long(own, v->group);
-	if (read_file(own, path, &content, &is_there) == 0)
+	if (own_read(own, name, &content, &is_there) == 0)
 		rv = sections_read(path, (struct bytes){ content.p, content.n },
 				   source_own_kinds, SOURCE_INCIDENT_KINDS,
 				   visit_section, v, own->fault);
@@ -353,8 +208,8 @@ own_visit(struct own *own, own_take *take, void *arg)
 		return -1;
 	for (size_t i = 0; i < tree_count(&names) && rv == 0; i++) {
 		v.group = tree_at(&names, i)->name;
-		if (path_of(own, v.group, path) != 0)
-			rv = -1;
+		if (!paths_join(path, own->sources, v.group))
+			rv = too_long(own, v.group);
 		else if (paths_is_folder(path))
 			rv = visit_group(own, &v);
 	}

@@ -81,6 +81,11 @@ int own_read(struct own *own, const char *name, struct buffer *content,
 int own_write(struct own *own, const char *name, struct bytes content);
 int own_remove(struct own *own, const char *name);
 
+/* For own_begin(): put back what a run that was killed has changed.  For
+ * own_end(): keep what was changed, or put everything back. */
+int own_recover(struct own *own);
+void own_settle(struct own *own, bool keep);
+
 /* Call take with each entry of the sources, and the folder that it is in; 0
  * to go on, or -1 with a fault. */
 struct section;
