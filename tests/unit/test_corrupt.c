@@ -302,7 +302,9 @@ treat_batch(struct copies *c, const struct made *good, patient_make *make,
 	}
 }
 
-static void
+/* False where one did not live, or none was noticed.  It may run in a child,
+ * where cmocka's assertions would go on with the parent's other tests. */
+static bool
 treat_all(struct copies *c, const struct made *good, patient_make *make,
 	  size_t count)
 {
@@ -317,14 +319,18 @@ treat_all(struct copies *c, const struct made *good, patient_make *make,
 							   count);
 			_exit(0);
 		}
-		assert_true(child > 0 && waitpid(child, &status, 0) == child);
-		if (status != 0)
-			fail_msg("patient %zu: status %#x", progress->at,
-				 (unsigned)status);
+		if (child < 0 || waitpid(child, &status, 0) != child ||
+		    status != 0) {
+			fprintf(stderr, "# patient %zu: status %#x\n",
+				progress->at, (unsigned)status);
+			return false;
+		}
 		c->turn = 0;
 	}
 	/* Else the damaged file was not read at all. */
-	assert_true(progress->changed > 0);
+	if (progress->changed == 0)
+		fprintf(stderr, "# no answer changed\n");
+	return progress->changed > 0;
 }
 
 /* ---- A small one, octet by octet ---------------------------------------- */
@@ -385,14 +391,16 @@ wound_small(const struct made *good, size_t i, struct patient *p)
 	return values[i % 7] != is;
 }
 
-static void
+static bool
 try_small(const char *copies, const char *place)
 {
 	struct copies c;
+	bool good;
 
 	make_copies(&c, copies, place, &small);
-	treat_all(&c, &small, wound_small, small.size * 7);
+	good = treat_all(&c, &small, wound_small, small.size * 7);
 	free_copies(&c);
+	return good;
 }
 
 static const char *
@@ -427,13 +435,13 @@ each_octet_of_a_small_catalog(void **state)
 	if (child == 0) {
 		if (!own_system())
 			_exit(NO_MOUNTS);
-		try_small("/var/lib/p11-distrust",
-			  "/var/lib/p11-distrust/system.catalog");
-		_exit(0);
+		_exit(try_small("/var/lib/p11-distrust",
+				"/var/lib/p11-distrust/system.catalog") ?
+		      0 : 1);
 	}
 	assert_true(child > 0 && waitpid(child, &status, 0) == child);
 	if (status == NO_MOUNTS << 8)
-		try_small(folder, user_place());
+		assert_true(try_small(folder, user_place()));
 	else
 		assert_int_equal(status, 0);
 }
@@ -514,14 +522,16 @@ random_wounds_of_a_large_catalog(void **state)
 {
 	const char *entries = getenv("LARGE");
 	struct copies c;
+	bool good;
 
 	(void)state;
 	make_large(entries != NULL ? (uint32_t)strtoul(entries, NULL, 10) :
 				     10000);
 	make_copies(&c, folder, user_place(), &large);
-	treat_all(&c, &large, wound_large, 100000);
+	good = treat_all(&c, &large, wound_large, 100000);
 	free_copies(&c);
 	made_free(&large);
+	assert_true(good);
 }
 
 /* ---- The whole ---------------------------------------------------------- */
