@@ -69,9 +69,8 @@ remove_if_left(int folder, const char *name)
 	close(fd);
 }
 
-/* It is no fault if that cannot be done. */
-static void
-remove_left(const char *path)
+void
+output_remove_left(const char *path)
 {
 	char *copy = strdup(path);
 	char *slash = copy == NULL ? NULL : strrchr(copy, '/');
@@ -142,7 +141,7 @@ int
 output_begin(struct output *o, const char *path, struct fault *fault)
 {
 	*o = (struct output){ .path = path };
-	remove_left(path);
+	output_remove_left(path);
 	if (open_temporary(o) == 0)
 		return 0;
 	fault_errno(fault, path, "a place to write to");

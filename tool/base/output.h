@@ -29,6 +29,10 @@ int output_begin(struct output *o, const char *path, struct fault *fault);
  * any, as it was. */
 int output_commit(struct output *o, struct fault *fault);
 
+/* Remove what such runs have left of a file.  It is no fault if that cannot
+ * be done. */
+void output_remove_left(const char *path);
+
 /* Whether a file has such a name: what a run that was killed has left. */
 bool output_is_temporary(const char *name);
 

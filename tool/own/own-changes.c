@@ -252,6 +252,7 @@ put_back(struct own *own, const struct own_change *change)
 			write_file(path, was, &fault) : -1;
 	} else if (rv == 0) {
 		unlink(path);
+		output_remove_left(path);
 		remove_folder_of(own, path);
 	}
 	if (fault.text[0] != '\0')
