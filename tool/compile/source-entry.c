@@ -466,8 +466,10 @@ read_certificate(struct source *s, const char *name, struct buffer *der,
 	wrong = x509_from_pem((struct bytes){ pem->p, pem->n }, der);
 	if (wrong == NULL)
 		wrong = x509_read((struct bytes){ der->p, der->n }, facts);
-	return wrong == NULL ? 0 : fault_at(s->fault, path, 0, "%s",
-						   _(wrong));
+	if (wrong == NULL)
+		return 0;
+	fault_at(s->fault, path, 0, "%s", _(wrong));
+	return -1;
 }
 
 static int
