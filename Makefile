@@ -10,6 +10,8 @@
 #   make check-bare the two commands of the README in a Debian with nothing else
 #   make audit      check certs/ against what this machine's packages hold
 #   make lint       have analysers read the module, and shellcheck the scripts
+#   make prove      prove that the reader of catalogs and of certificates keeps
+#                   its contracts (PROVE="module/der.c ...")
 #   make fuzz       search for inputs that break it (T=60 seconds each,
 #                   FUZZ="names calls ...")
 #   make bench      measure it beside its peers (BENCH="warm users ...")
@@ -306,10 +308,14 @@ lint:
 		tests/*.sh tests/consumer/*.sh tests/catalogue/audit \
 		tests/catalogue/*.sh tests/package/*.sh \
 		$(addprefix tests/package/,run bare ask plant consumers) \
-		tests/fuzz/run tests/fuzz/seeds \
+		tests/fuzz/run tests/fuzz/seeds tests/proof/run \
 		$(addprefix tests/bench/,run users instructions spread report \
 			tables) \
 		packaging/build-deb packaging/completions/distrust.bash
+
+prove:
+	@tests/install build prove
+	@tests/proof/run $(PROVE)
 
 audit:
 	@tests/install build check
@@ -425,6 +431,6 @@ clean:
 	rm -rf $(B)
 
 .PHONY: all messages audit demo check check-bare check-browsers \
-	check-browsers-timing check-package check-unit docs-check lint fuzz \
-	fuzzers bench build-tests install uninstall dist deb clean
+	check-browsers-timing check-package check-unit docs-check lint prove \
+	fuzz fuzzers bench build-tests install uninstall dist deb clean
 .DELETE_ON_ERROR:

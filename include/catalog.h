@@ -217,12 +217,17 @@ struct catalog {
   @	lies_within(h->filter, sizeof(uint64_t), size) &&
   @	h->filter.count < UINT32_MAX;
   @
+  @ predicate index_lies_within(struct catalog_header *h, integer size,
+  @			      integer q) =
+  @	lies_within(h->index[q].buckets, sizeof(struct catalog_bucket),
+  @		    size) &&
+  @	lies_within(h->index[q].order, sizeof(uint32_t), size) &&
+  @	h->index[q].order.count < UINT32_MAX;
+  @
   @ predicate indexes_lie_within(struct catalog_header *h, integer size,
   @			       integer questions) =
   @	\forall integer q; 0 <= q < questions ==>
-  @	lies_within(h->index[q].buckets, sizeof(struct catalog_bucket),
-  @		    size) &&
-  @	lies_within(h->index[q].order, sizeof(uint32_t), size);
+  @	index_lies_within(h, size, q);
   @
   @ predicate has_filter(struct catalog c) =
   @	27 <= c.filter_shift <= 58 &&
@@ -332,7 +337,7 @@ static inline uint64_t catalog_second(uint64_t first, uint32_t tag,
 
 /* The entries filed under a hash: candidates, since hashes collide; the
  * caller compares.  Reads at most two buckets and the run's length. */
-/*@ requires \valid_read(c) && opened(*c) && (unsigned)q < CATALOG_QUESTIONS;
+/*@ requires \valid_read(c) && opened(*c) && q < CATALOG_QUESTIONS;
   @ assigns \nothing;
   @ ensures \result.from <= \result.to <= c->header->index[q].order.count;
   @*/
@@ -340,14 +345,14 @@ struct catalog_run catalog_find(const struct catalog *c,
 				enum catalog_question q, uint64_t hash);
 
 /* Whether nothing is filed under a hash: the same, without reading what is. */
-/*@ requires \valid_read(c) && opened(*c) && (unsigned)q < CATALOG_QUESTIONS;
+/*@ requires \valid_read(c) && opened(*c) && q < CATALOG_QUESTIONS;
   @ assigns \nothing;
   @*/
 bool catalog_lacks(const struct catalog *c, enum catalog_question q,
 		   uint64_t hash);
 
 /* The entry at a position of an index's order; UINT32_MAX if there is none. */
-/*@ requires \valid_read(c) && opened(*c) && (unsigned)q < CATALOG_QUESTIONS;
+/*@ requires \valid_read(c) && opened(*c) && q < CATALOG_QUESTIONS;
   @ assigns \nothing;
   @*/
 uint32_t catalog_at(const struct catalog *c, enum catalog_question q,

@@ -16,6 +16,9 @@
 
 #include "catalog.h"
 
+/*@ requires readable(key);
+  @ assigns \nothing;
+  @*/
 static inline uint64_t
 catalog_hash(struct bytes key)
 {

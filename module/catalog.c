@@ -61,7 +61,8 @@ indexes_fit(const struct catalog_header *h, uint64_t size)
 		if (!section_fits(x->buckets, sizeof(struct catalog_bucket),
 				  64, size) ||
 		    !section_fits(x->order, sizeof(uint32_t), 8, size) ||
-		    !is_power_of_two_or_none(x->buckets.count))
+		    !is_power_of_two_or_none(x->buckets.count) ||
+		    x->order.count >= UINT32_MAX)
 			return false;
 	}
 	return true;
@@ -107,9 +108,11 @@ set_filter(struct catalog *c)
 	if (s->count == 0) {
 		c->filter = no_bits;
 		c->filter_shift = catalog_filter_shift(1);
+		//@ assert has_filter(*c);
 	} else {
 		c->filter = (const void *)(c->base + s->off);
 		c->filter_shift = catalog_filter_shift(s->count);
+		//@ assert has_filter(*c);
 	}
 }
 
@@ -171,7 +174,7 @@ catalog_policy(const struct catalog *c, uint32_t i)
 
 /* ---- Indexes ---------------------------------------------------------- */
 
-/*@ requires \valid_read(c) && opened(*c) && (unsigned)q < CATALOG_QUESTIONS;
+/*@ requires \valid_read(c) && opened(*c) && q < CATALOG_QUESTIONS;
   @ requires i < c->header->index[q].buckets.count;
   @ assigns \nothing;
   @ ensures \valid_read(\result);
@@ -179,20 +182,23 @@ catalog_policy(const struct catalog *c, uint32_t i)
 static const struct catalog_bucket *
 bucket_at(const struct catalog *c, enum catalog_question q, uint64_t i)
 {
+	//@ assert index_lies_within(c->header, c->header->size, q);
 	return (const void *)catalog_record(c, c->header->index[q].buckets, i,
 					    sizeof(struct catalog_bucket));
 }
 
-/*@ requires \valid_read(c) && opened(*c) && (unsigned)q < CATALOG_QUESTIONS;
+/*@ requires \valid_read(c) && opened(*c) && q < CATALOG_QUESTIONS;
   @ requires i < c->header->index[q].order.count;
   @ assigns \nothing;
   @*/
 static uint32_t
 element_at(const struct catalog *c, enum catalog_question q, uint32_t i)
 {
-	const void *element = catalog_record(c, c->header->index[q].order, i,
-					     sizeof(uint32_t));
+	const void *element;
 
+	//@ assert index_lies_within(c->header, c->header->size, q);
+	element = catalog_record(c, c->header->index[q].order, i,
+				 sizeof(uint32_t));
 	return *(const uint32_t *)element;
 }
 
@@ -216,7 +222,7 @@ ref_in(const struct catalog_bucket *b, uint32_t tag)
 }
 
 /* The ref filed under a hash; UINT32_MAX if there is none. */
-/*@ requires \valid_read(c) && opened(*c) && (unsigned)q < CATALOG_QUESTIONS;
+/*@ requires \valid_read(c) && opened(*c) && q < CATALOG_QUESTIONS;
   @ assigns \nothing;
   @*/
 static uint32_t
@@ -266,7 +272,7 @@ catalog_tail_of_key(struct bytes key)
 }
 
 /* The run whose length stands at a position of the order section. */
-/*@ requires \valid_read(c) && opened(*c) && (unsigned)q < CATALOG_QUESTIONS;
+/*@ requires \valid_read(c) && opened(*c) && q < CATALOG_QUESTIONS;
   @ assigns \nothing;
   @ ensures \result.from <= \result.to <= c->header->index[q].order.count;
   @*/
@@ -280,7 +286,8 @@ run_at(const struct catalog *c, enum catalog_question q, uint32_t ref)
 	if (ref >= count)
 		return none;
 	length = element_at(c, q, ref);
-	if (length > count - ref - 1 || length > UINT32_MAX - ref - 1)
+	//@ assert index_lies_within(c->header, c->header->size, q);
+	if (length > count - ref - 1)
 		return none;
 	return (struct catalog_run){ ref + 1, ref + 1 + length };
 }

@@ -25,9 +25,15 @@
 
 /* The same for all names that dn_equal() calls equal.  False where the DER
  * is no Name, is empty, or has more than DN_ATTRIBUTES attributes. */
+/*@ requires readable(name) && \valid(hash);
+  @ assigns *hash;
+  @*/
 bool dn_hash(struct bytes name, uint64_t *hash);
 
 /* Whether both are well-formed, not empty, and hold the same attributes. */
+/*@ requires readable(a) && readable(b);
+  @ assigns \nothing;
+  @*/
 bool dn_equal(struct bytes a, struct bytes b);
 
 /*
@@ -36,6 +42,9 @@ bool dn_equal(struct bytes a, struct bytes b);
  * where the ends are unusual and tell nothing.
  */
 #define DN_ANY UINT32_MAX
+/*@ requires readable(name);
+  @ assigns \nothing;
+  @*/
 static inline uint32_t dn_edge(struct bytes name);
 
 /*
@@ -45,7 +54,13 @@ static inline uint32_t dn_edge(struct bytes name);
  * one show, unless they are unusual; false where all of them are.
  */
 #define DN_UNUSUAL UINT64_MAX
+/*@ requires readable(name);
+  @ assigns \nothing;
+  @*/
 uint64_t dn_sketch(struct bytes name);
+/*@ requires readable(name) && \valid(sketch);
+  @ assigns *sketch;
+  @*/
 bool dn_sketch_of(struct bytes name, uint64_t *sketch);
 
 /* All edges that a name equal to this one can show (not counting DN_ANY):
@@ -60,6 +75,8 @@ bool dn_edges(struct bytes name, void (*visit)(void *, uint32_t), void *arg);
 #define DN_PLAIN_TAGS (1u << 0x0c | 1u << 0x12 | 1u << 0x13 | 1u << 0x14 | \
 		       1u << 0x16 | 1u << 0x1a)
 
+/*@ assigns \nothing;
+  @*/
 static inline bool
 dn_is_graphic(uint32_t c)
 {
@@ -67,6 +84,8 @@ dn_is_graphic(uint32_t c)
 }
 
 /* Letters in one case, and a few signs with others: it is a filter. */
+/*@ assigns \nothing;
+  @*/
 static inline uint32_t
 dn_make_edge(uint8_t type, uint32_t first, uint32_t end)
 {

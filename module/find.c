@@ -9,6 +9,9 @@
 
 static const struct catalog_run no_run = { 0, 0 };
 
+/*@ requires readable(a) && readable(b);
+  @ assigns \nothing;
+  @*/
 static int
 compare(struct bytes a, struct bytes b)
 {
@@ -18,6 +21,10 @@ compare(struct bytes a, struct bytes b)
 }
 
 /* The octets of an entry that a question asks for. */
+/*@ requires \valid_read(c) && opened(*c) && \valid_read(e);
+  @ assigns \nothing;
+  @ ensures readable(\result);
+  @*/
 static struct bytes
 asked_octets(const struct catalog *c, enum catalog_question q,
 	     const struct catalog_entry *e)
@@ -48,6 +55,10 @@ asked_octets(const struct catalog *c, enum catalog_question q,
 }
 
 /* The entry at a position of an index, or NULL. */
+/*@ requires list_opened(list) && q < CATALOG_QUESTIONS;
+  @ assigns \nothing;
+  @ ensures \result == \null || \valid_read(\result);
+  @*/
 static const struct catalog_entry *
 entry_at(const struct list *list, enum catalog_question q, uint32_t position)
 {
@@ -81,6 +92,9 @@ find_serial(const struct list *list, struct bytes serial)
 }
 
 /* How an issuer compares with the one at a position of the serial index. */
+/*@ requires list_opened(list) && readable(issuer);
+  @ assigns \nothing;
+  @*/
 static int
 compare_issuer(const struct list *list, struct bytes issuer, uint32_t position)
 {
@@ -91,6 +105,10 @@ compare_issuer(const struct list *list, struct bytes issuer, uint32_t position)
 							      e->issuer));
 }
 
+/*@ requires list_opened(list) && readable(issuer) && run.from <= run.to;
+  @ assigns \nothing;
+  @ ensures \result.from <= \result.to;
+  @*/
 static struct catalog_run
 narrow_to_issuer(const struct list *list, struct bytes issuer,
 		 struct catalog_run run)
@@ -101,6 +119,10 @@ narrow_to_issuer(const struct list *list, struct bytes issuer,
 	if (run.to - run.from == 1)
 		return compare_issuer(list, issuer, run.from) == 0 ? run :
 								     no_run;
+	/*@ loop invariant run.from <= run.to <= end;
+	  @ loop assigns run;
+	  @ loop variant run.to - run.from;
+	  @*/
 	while (run.from < run.to) {
 		uint32_t middle = run.from + (run.to - run.from) / 2;
 
@@ -109,6 +131,10 @@ narrow_to_issuer(const struct list *list, struct bytes issuer,
 		else
 			run.to = middle;
 	}
+	/*@ loop invariant run.from <= run.to <= end;
+	  @ loop assigns run.to;
+	  @ loop variant end - run.to;
+	  @*/
 	while (run.to < end && compare_issuer(list, issuer, run.to) == 0)
 		run.to++;
 	return run;
@@ -124,10 +150,16 @@ find_issuer_serial(const struct list *list, struct bytes issuer,
 }
 
 /* The first entry of a run that is in force and has the flag. */
+/*@ requires list_opened(list) && q < CATALOG_QUESTIONS;
+  @ assigns \nothing;
+  @*/
 static uint32_t
 first_in_force(const struct list *list, enum catalog_question q,
 	       struct catalog_run run, uint32_t flag)
 {
+	/*@ loop assigns run.from;
+	  @ loop variant run.to - run.from;
+	  @*/
 	for (; run.from < run.to; run.from++) {
 		const struct catalog_entry *e = entry_at(list, q, run.from);
 
@@ -138,6 +170,9 @@ first_in_force(const struct list *list, enum catalog_question q,
 }
 
 /* By the same attributes in another spelling. */
+/*@ requires list_opened(list) && readable(name);
+  @ assigns \nothing;
+  @*/
 static uint32_t
 find_equal_name(const struct list *list, struct bytes name)
 {
@@ -159,6 +194,9 @@ find_equal_name(const struct list *list, struct bytes name)
 
 /* Out of line: all but few names stop at their edge, most others at their
  * sketch. */
+/*@ requires list_opened(list) && readable(name);
+  @ assigns \nothing;
+  @*/
 static __attribute__((noinline)) uint32_t
 find_whole_name(const struct list *list, struct bytes name)
 {

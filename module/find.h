@@ -26,15 +26,31 @@
 
 /* The entries, in force or not, that an index files under exactly these
  * octets.  Not for CATALOG_BY_SERIAL and CATALOG_BY_NAME. */
+/*@ requires list_opened(list) && readable(octets);
+  @ requires q < CATALOG_QUESTIONS;
+  @ assigns \nothing;
+  @ ensures \result.from <= \result.to;
+  @*/
 struct catalog_run find_octets(const struct list *list,
 			       enum catalog_question q, struct bytes octets);
 
 /* The entries that may have this serial number, given as DER INTEGER or as
  * content octets, whoever issued them; or those of one issuer.  The caller
  * compares the serial numbers (catalog_serial_key()). */
+/*@ requires list_opened(list) && readable(serial);
+  @ assigns \nothing;
+  @*/
 static inline bool find_may_have_serial(const struct list *list,
 					struct bytes serial);
+/*@ requires list_opened(list) && readable(serial);
+  @ assigns \nothing;
+  @ ensures \result.from <= \result.to;
+  @*/
 struct catalog_run find_serial(const struct list *list, struct bytes serial);
+/*@ requires list_opened(list) && readable(issuer) && readable(serial);
+  @ assigns \nothing;
+  @ ensures \result.from <= \result.to;
+  @*/
 struct catalog_run find_issuer_serial(const struct list *list,
 				      struct bytes issuer,
 				      struct bytes serial);
@@ -52,6 +68,9 @@ enum find_trace {
 	FIND_TRACE_OF_NAME,
 	FIND_UNTRACED,
 };
+/*@ requires lists_opened(lists) && readable(issuer) && readable(serial);
+  @ assigns \nothing;
+  @*/
 static inline enum find_trace find_trace(const struct lists *lists,
 					 struct bytes issuer,
 					 struct bytes serial);
@@ -59,14 +78,25 @@ static inline enum find_trace find_trace(const struct lists *lists,
 /* The first name entry in force whose subject is this name, octet by octet,
  * or else equals it in the sense of dn_equal(); or FIND_NONE.  `edge` is
  * dn_edge(name): one look serves all lists. */
+/*@ requires list_opened(list) && readable(name);
+  @ assigns \nothing;
+  @*/
 uint32_t find_name(const struct list *list, struct bytes name, uint32_t edge);
 
 /* The first key entry in force with this SubjectPublicKeyInfo, or
  * FIND_NONE. */
+/*@ requires list_opened(list) && readable(spki);
+  @ assigns \nothing;
+  @*/
 uint32_t find_key(const struct list *list, struct bytes spki);
 
 /* The entry whose name or key rule hits a certificate: by its key, its
  * subject or its issuer, in this order; or FIND_NONE. */
+/*@ requires list_opened(list) && \valid_read(certificate);
+  @ requires readable(certificate->issuer) &&
+  @	readable(certificate->subject) && readable(certificate->spki);
+  @ assigns \nothing;
+  @*/
 uint32_t find_rule(const struct list *list,
 		   const struct der_certificate *certificate);
 
@@ -97,6 +127,11 @@ find_trace(const struct lists *lists, struct bytes issuer,
 	edge = dn_edge(issuer);
 	if (edge == DN_ANY)
 		return FIND_UNTRACED;
+	/*@ loop invariant count <= lists->count;
+	  @ loop invariant l == &lists->list[lists->count - count];
+	  @ loop assigns l, count, trace;
+	  @ loop variant count;
+	  @*/
 	for (; count > 0; l++, count--) {
 		if (catalog_may_have(&l->catalog, edge))
 			return FIND_TRACE_OF_NAME;

@@ -25,11 +25,20 @@ struct list {
 	uint64_t off[LISTS_GROUPS / 64];	/* a bit a group */
 };
 
+/*@ predicate list_opened(struct list *l) =
+  @	\valid_read(l) && opened(l->catalog);
+  @*/
+
 /* Never changed once it is built, so that any thread may read it. */
 struct lists {
 	unsigned count;
 	struct list list[LISTS_MAX];
 };
+
+/*@ predicate lists_opened(struct lists *s) =
+  @	\valid_read(s) && s->count <= LISTS_MAX &&
+  @	\forall integer i; 0 <= i < s->count ==> opened(s->list[i].catalog);
+  @*/
 
 /* The lists of one catalog, with its groups' own defaults. */
 void lists_add(struct lists *lists, const struct catalog *catalog);
@@ -43,6 +52,11 @@ void lists_rule(struct lists *lists, const struct catalog *policy);
 void lists_enable(struct lists *lists, const struct catalog *policy);
 
 /* Whether an entry of this list is in force.  False for NULL. */
+/*@ requires list_opened(list);
+  @ requires entry == \null || \valid_read(entry);
+  @ assigns \nothing;
+  @ ensures \result ==> entry != \null;
+  @*/
 static inline bool list_is_on(const struct list *list,
 			      const struct catalog_entry *entry);
 

@@ -23,6 +23,9 @@ static const uint32_t k[BLOCK] = {
 	0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 };
 
+/*@ requires 0 < n < 32;
+  @ assigns \nothing;
+  @*/
 static uint32_t
 rotr(uint32_t x, unsigned n)
 {
@@ -30,13 +33,25 @@ rotr(uint32_t x, unsigned n)
 }
 
 /* The message schedule W of a block (6.2.2 step 1). */
+/*@ requires \valid(w + (0 .. BLOCK - 1));
+  @ requires \valid_read(block + (0 .. BLOCK - 1));
+  @ assigns w[0 .. BLOCK - 1];
+  @*/
 static void
 schedule(uint32_t w[static BLOCK], const uint8_t block[static BLOCK])
 {
+	/*@ loop invariant t <= 16;
+	  @ loop assigns t, w[0 .. 15];
+	  @ loop variant 16 - t;
+	  @*/
 	for (size_t t = 0; t < 16; t++)
 		w[t] = (uint32_t)block[4 * t] << 24 |
 		       (uint32_t)block[4 * t + 1] << 16 |
 		       (uint32_t)block[4 * t + 2] << 8 | block[4 * t + 3];
+	/*@ loop invariant 16 <= t <= BLOCK;
+	  @ loop assigns t, w[16 .. BLOCK - 1];
+	  @ loop variant BLOCK - t;
+	  @*/
 	for (unsigned t = 16; t < BLOCK; t++) {
 		uint32_t a = w[t - 15], b = w[t - 2];
 
@@ -45,6 +60,10 @@ schedule(uint32_t w[static BLOCK], const uint8_t block[static BLOCK])
 	}
 }
 
+/*@ requires \valid(hash + (0 .. 7));
+  @ requires \valid_read(block + (0 .. BLOCK - 1));
+  @ assigns hash[0 .. 7];
+  @*/
 static void
 compress(uint32_t hash[static 8], const uint8_t block[static BLOCK])
 {
@@ -52,6 +71,10 @@ compress(uint32_t hash[static 8], const uint8_t block[static BLOCK])
 
 	schedule(w, block);
 	memcpy(v, hash, sizeof(v));
+	/*@ loop invariant t <= BLOCK;
+	  @ loop assigns t, t1, t2, v[0 .. 7];
+	  @ loop variant BLOCK - t;
+	  @*/
 	for (unsigned t = 0; t < BLOCK; t++) {
 		t1 = v[7] + (rotr(v[4], 6) ^ rotr(v[4], 11) ^ rotr(v[4], 25)) +
 		     ((v[4] & v[5]) ^ (~v[4] & v[6])) + k[t] + w[t];
@@ -61,11 +84,18 @@ compress(uint32_t hash[static 8], const uint8_t block[static BLOCK])
 		v[4] += t1;
 		v[0] = t1 + t2;
 	}
+	/*@ loop invariant i <= 8;
+	  @ loop assigns i, hash[0 .. 7];
+	  @ loop variant 8 - i;
+	  @*/
 	for (unsigned i = 0; i < 8; i++)
 		hash[i] += v[i];
 }
 
 /* The last octets of the message, padded (5.1.1). */
+/*@ requires \valid(hash + (0 .. 7)) && readable(rest) && rest.n < BLOCK;
+  @ assigns hash[0 .. 7];
+  @*/
 static void
 finish(uint32_t hash[static 8], struct bytes rest, uint64_t bits)
 {
@@ -74,8 +104,17 @@ finish(uint32_t hash[static 8], struct bytes rest, uint64_t bits)
 
 	memcpy(block, rest.p, rest.n);
 	block[rest.n] = 0x80;
+	/*@ loop invariant 1 <= i <= LENGTH + 1;
+	  @ loop assigns i, bits, block[0 .. 2 * BLOCK - 1];
+	  @ loop variant LENGTH + 1 - i;
+	  @*/
 	for (unsigned i = 1; i <= LENGTH; i++, bits >>= 8)
 		block[end - i] = (uint8_t)bits;
+	/*@ loop invariant at == 0 || at == BLOCK || at == 2 * BLOCK;
+	  @ loop invariant at <= end;
+	  @ loop assigns at, hash[0 .. 7];
+	  @ loop variant end - at;
+	  @*/
 	for (size_t at = 0; at < end; at += BLOCK)
 		compress(hash, block + at);
 }
@@ -87,9 +126,17 @@ sha256(struct bytes message, uint8_t digest[static CATALOG_SHA256])
 			     0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 };
 	uint64_t bits = (uint64_t)message.n * 8;
 
+	/*@ loop invariant readable(message);
+	  @ loop assigns message, hash[0 .. 7];
+	  @ loop variant message.n;
+	  @*/
 	for (; message.n >= BLOCK; message.p += BLOCK, message.n -= BLOCK)
 		compress(hash, message.p);
 	finish(hash, message, bits);
+	/*@ loop invariant i <= CATALOG_SHA256;
+	  @ loop assigns i, digest[0 .. CATALOG_SHA256 - 1];
+	  @ loop variant CATALOG_SHA256 - i;
+	  @*/
 	for (unsigned i = 0; i < CATALOG_SHA256; i++)
 		digest[i] = (uint8_t)(hash[i / 4] >> (24 - 8 * (i % 4)));
 }

@@ -12,6 +12,11 @@
 
 #include "catalog.h"
 
+/*@ requires readable(message) && \valid(digest + (0 .. CATALOG_SHA256 - 1));
+  @ requires \separated(message.p + (0 .. message.n - 1),
+  @		       digest + (0 .. CATALOG_SHA256 - 1));
+  @ assigns digest[0 .. CATALOG_SHA256 - 1];
+  @*/
 void sha256(struct bytes message, uint8_t digest[static CATALOG_SHA256]);
 
 #endif

@@ -524,6 +524,22 @@ a_filter_is_as_long_as_its_shift_says(void **state)
 	}
 }
 
+/* Positions in an order are of 32 bits. */
+static void
+an_order_is_no_longer_than_a_position_says(void **state)
+{
+	_Alignas(64) struct catalog_header header = good_header();
+	struct catalog_section *order = &header.index[CATALOG_BY_NAME].order;
+	struct catalog c;
+
+	(void)state;
+	header.size = UINT64_C(1) << 40;
+	*order = (struct catalog_section){ 512, UINT32_MAX - 1 };
+	assert_int_equal(catalog_open(&c, &header, (size_t)header.size), 0);
+	order->count++;
+	assert_int_equal(catalog_open(&c, &header, (size_t)header.size), -1);
+}
+
 /* Opening a list of any length reads its header alone. */
 static void
 opening_reads_the_header_alone(void **state)
@@ -730,6 +746,7 @@ main(void)
 		cmocka_unit_test(a_section_lies_inside),
 		cmocka_unit_test(a_table_has_a_power_of_two),
 		cmocka_unit_test(a_filter_is_as_long_as_its_shift_says),
+		cmocka_unit_test(an_order_is_no_longer_than_a_position_says),
 		cmocka_unit_test(opening_reads_the_header_alone),
 		cmocka_unit_test(there_is_nothing_behind_the_last_record),
 		cmocka_unit_test(a_span_outside_is_empty),
