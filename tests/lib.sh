@@ -147,6 +147,19 @@ run()	# program, arguments
 	timeout 60 "${sanitizer[@]}" "$@" </dev/null 2>&1
 }
 
+# A command's words, $said, and the processor time that it took in milliseconds,
+# $took: other work on the machine hardly changes that.
+timed()	# command
+{
+	local TIMEFORMAT='%U %S' status
+
+	{ time "$@" >"$tmp/timed" 2>&1; } 2>"$tmp/took"
+	status=$?
+	said=$(<"$tmp/timed")
+	took=$(awk '{ printf "%d", ($1 + $2) * 1000 }' "$tmp/took")
+	return $status
+}
+
 # ---- Certificates --------------------------------------------------------
 
 # All are $tmp/NAME.pem and, where we know it, $tmp/NAME.key.  They hold from
