@@ -167,7 +167,7 @@ speaks_of_interception(const char *text)
 	static const char *const words[] = { "MITM", "intercept", "Kazakh" };
 
 	for (; text != NULL && *text != '\0'; text++) {
-		for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 			if (strncasecmp(text, words[i],
 					strlen(words[i])) == 0)
 				return true;

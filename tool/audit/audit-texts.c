@@ -65,7 +65,7 @@ site_of(const char *address)
 	if (strncmp(site, "www.", 4) == 0)
 		site += 4;
 	n = strcspn(site, "/");
-	for (size_t i = 0; i < sizeof(shared) / sizeof(*shared); i++) {
+	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++) {
 		if (strncmp(site, shared[i], strlen(shared[i])) == 0)
 			n = strlen(shared[i]) +
 			    strcspn(site + strlen(shared[i]), "/");

@@ -116,7 +116,7 @@ paths_program(char out[static PATHS_MAX], const char *name)
 		"/usr/local/bin", "/usr/bin", "/bin", "/opt",
 	};
 
-	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
 		if (paths_join(out, folders[i], name) &&
 		    access(out, X_OK) == 0)
 			return true;

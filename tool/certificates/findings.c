@@ -101,7 +101,7 @@ findings_look_everywhere(struct findings *f)
 	int rv = 0;
 
 	for (size_t i = 0;
-	     rv == 0 && i < sizeof(places) / sizeof(*places); i++)
+	     rv == 0 && i < sizeof(places) / sizeof(places[0]); i++)
 		rv = findings_look(f, places[i]);
 	return rv;
 }

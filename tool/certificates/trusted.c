@@ -79,7 +79,7 @@ read_place(struct harvest *h, const char *root, const char *place,
 static void
 read_added(struct trusted *t, const char *root)
 {
-	for (size_t i = 0; i < sizeof(added) / sizeof(*added); i++) {
+	for (size_t i = 0; i < sizeof(added) / sizeof(added[0]); i++) {
 		struct fault fault = { "" };
 
 		read_place(&t->added, root, added[i], &fault);
@@ -144,7 +144,7 @@ read_all(struct trusted *t, const char *root)
 	read_added(t, root);
 	if (catalog_open(&builtin, builtin_catalog, builtin_catalog_size) == 0)
 		lists_add(&t->builtin.lists, &builtin);
-	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		if (rv == 0)
 			rv = read_place(&t->harvest, root, places[i],
 					t->fault);

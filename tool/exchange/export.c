@@ -29,7 +29,7 @@ static const struct export_form *const forms[] = {
 	&export_onecrl, &export_macos, &export_windows,
 };
 
-enum { FORMS = sizeof(forms) / sizeof(*forms) };
+enum { FORMS = sizeof(forms) / sizeof(forms[0]) };
 
 /* ---- For writers ------------------------------------------------------- */
 

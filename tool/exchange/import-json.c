@@ -59,7 +59,7 @@ take_note(struct record *r, const json_t *record)
 	const json_t *details = json_object_get(record, "details");
 
 	buffer_clear(&r->note);
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		const char *text = json_string_value(
 			json_object_get(details, keys[i]));
 

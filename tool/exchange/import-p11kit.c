@@ -182,7 +182,7 @@ clear(struct object *o)
 		&o->subject, &o->spki, &o->value, &o->server_after,
 		&o->email_after, &o->pem };
 
-	for (size_t i = 0; i < sizeof(buffers) / sizeof(*buffers); i++)
+	for (size_t i = 0; i < sizeof(buffers) / sizeof(buffers[0]); i++)
 		buffer_free(buffers[i]);
 	*o = (struct object){ .is_there = false };
 }

@@ -287,8 +287,21 @@ read_content(struct import *im, struct bytes content, const char *path)
 	return format->read(im, content, path);
 }
 
-static int read_path(struct import *im, struct tree *tree, const char *path);
+static int
+read_file(struct import *im, const char *path)
+{
+	struct buffer content = { 0 };
+	int rv = input_read(path, &content, "a list of what is distrusted",
+			    im->fault);
 
+	if (rv == 0)
+		rv = read_content(im, content.n > 0 ? (struct bytes){
+				  content.p, content.n } : nothing, path);
+	buffer_free(&content);
+	return rv;
+}
+
+/* What is in it, but no folder below. */
 static int
 read_folder(struct import *im, struct tree *tree, const char *path)
 {
@@ -303,7 +316,7 @@ read_folder(struct import *im, struct tree *tree, const char *path)
 			rv = fault_at(im->fault, path, 0,
 				      "path too long; a shorter one");
 		else if (!paths_is_folder(below))
-			rv = read_path(im, tree, below);
+			rv = read_file(im, below);
 	}
 	tree_names_free(&names);
 	return rv;
@@ -312,18 +325,8 @@ read_folder(struct import *im, struct tree *tree, const char *path)
 static int
 read_path(struct import *im, struct tree *tree, const char *path)
 {
-	struct buffer content = { 0 };
-	int rv;
-
-	if (paths_is_folder(path))
-		return read_folder(im, tree, path);
-	rv = input_read(path, &content, "a list of what is distrusted",
-			im->fault);
-	if (rv == 0)
-		rv = read_content(im, content.n > 0 ? (struct bytes){
-				  content.p, content.n } : nothing, path);
-	buffer_free(&content);
-	return rv;
+	return paths_is_folder(path) ? read_folder(im, tree, path) :
+				       read_file(im, path);
 }
 
 /* ---- The group --------------------------------------------------------- */

@@ -33,7 +33,7 @@ static const char *const names[] = {
 bool
 blocked_find(const char *home, char path[static PATHS_MAX])
 {
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (paths_join(path, home, names[i]) && paths_is_there(path))
 			return true;
 	}
@@ -150,12 +150,17 @@ is_line(const char *p, size_t n, const char *text)
 }
 
 static bool
+is_digit(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F');
+}
+
+static bool
 is_ours(const char *p, size_t n)
 {
 	size_t digits = 0;
 
-	while (digits < n && digits < DIGITS &&
-	       memchr("0123456789ABCDEF", p[digits], 16) != NULL)
+	while (digits < n && digits < DIGITS && is_digit(p[digits]))
 		digits++;
 	return is_line(p, n, BEGIN) || is_line(p, n, END) ||
 	       (digits == DIGITS && is_line(p + digits, n - digits, OURS));

@@ -144,7 +144,7 @@ is_profile(const char *folder)
 	};
 	char path[PATHS_MAX];
 
-	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		if (paths_join(path, folder, files[i]) && paths_is_there(path))
 			return true;
 	}

@@ -65,7 +65,7 @@ take_line(struct nss_module *m, struct bytes line)
 	static const char *const keys[] = { "library=", "name=", "NSS=" };
 	struct bytes *const values[] = { &m->library, &m->name, &m->nss };
 
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		size_t n = strlen(keys[i]);
 
 		if (begins_with(line, keys[i]))

@@ -27,7 +27,7 @@ static const char *const colours[] = {
 	[TARGET_UNKNOWN] = "\033[33m",
 };
 
-static size_t counts[sizeof(words) / sizeof(*words)];
+static size_t counts[sizeof(words) / sizeof(words[0])];
 
 static void
 judge(struct protect *p, const struct target_place *place,

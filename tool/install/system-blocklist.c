@@ -28,7 +28,7 @@ find(const struct target *target, const struct target_options *options,
 	};
 	char path[PATHS_MAX];
 
-	for (size_t i = 0; i < sizeof(folders) / sizeof(*folders); i++) {
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
 		if (options->profile == NULL && paths_is_folder(folders[i]) &&
 		    paths_join(path, folders[i], "p11-distrust.p11-kit") &&
 		    target_found(places, target, TARGET_SYSTEM, path,

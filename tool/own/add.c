@@ -51,7 +51,7 @@ say(struct add *a, const char *group, const char *name, const char *what)
 	const char *parts[] = { group, "/", name, ": ", _(what), "\n" };
 	int rv = 0;
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		rv |= buffer_add(&a->said, parts[i], strlen(parts[i]));
 	return rv == 0 ? 0 : fault_memory(a->fault);
 }

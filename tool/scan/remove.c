@@ -174,7 +174,7 @@ keep_database(const char *folder, const char *backup, struct fault *fault)
 	static const char *const names[] = { "cert9.db", "key4.db" };
 	char path[PATHS_MAX];
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (!paths_join(path, folder, names[i]) ||
 		    keep(path, backup, fault) != 0)
 			return -1;

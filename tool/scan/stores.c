@@ -210,7 +210,7 @@ add_programs(struct scan *scan, unsigned scope, const char *home,
 	};
 	struct target_options options = {
 		.scope = scope, .module = MODULE_PATH, .names = names,
-		.names_count = sizeof(names) / sizeof(*names),
+		.names_count = sizeof(names) / sizeof(names[0]),
 	};
 	struct buffer found = { 0 };
 	const struct target_place *place;
