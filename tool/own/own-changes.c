@@ -122,6 +122,8 @@ note(struct own *own, const struct own_change *c)
 	rv = write_record(fd, c);
 	if (rv != 0)
 		fault_errno(own->fault, path, "a place to write to");
+	if (rv != 0 && own->changes.n == 0)
+		unlink(path);
 	close(fd);
 	return rv;
 }
