@@ -8,8 +8,9 @@
 #   make docs-check only what the documents promise: links, commands, output
 #   make check-package  build the packages, and live with them in a clean Debian
 #   make check-bare the two commands of the README in a Debian with nothing else
+#   make check-newer programs of Debian 13 that Debian 12 lacks
 #   make audit      check certs/ against what this machine's packages hold
-#   make lint       have analysers read the module, and shellcheck the scripts
+#   make lint       have analysers read the sources, and shellcheck the scripts
 #   make prove      prove that the reader of catalogs and of certificates keeps
 #                   its contracts (PROVE="module/der.c ...")
 #   make fuzz       search for inputs that break it (T=60 seconds each,
@@ -279,6 +280,12 @@ check-package:
 	@tests/install build check package
 	@B=$(abspath $(B)) tests/package/run
 
+# What Debian 12 does not have yet, out of Debian 13.
+check-newer:
+	@tests/install build check
+	@$(MAKE) --no-print-directory -s all
+	@P11_DISTRUST_MODULE=$(abspath $(B))/p11-distrust.so tests/package/newer
+
 check-bare:
 	@tests/install build package
 	@B=$(abspath $(B)) tests/package/bare
@@ -307,7 +314,7 @@ lint:
 	$(Q)shellcheck -x .ci/run tests/run tests/install tests/demo \
 		tests/*.sh tests/consumer/*.sh tests/catalogue/audit \
 		tests/catalogue/*.sh tests/package/*.sh \
-		$(addprefix tests/package/,run bare ask plant consumers) \
+		$(addprefix tests/package/,run bare newer ask plant consumers) \
 		tests/fuzz/run tests/fuzz/seeds tests/proof/run \
 		$(addprefix tests/bench/,run users instructions spread report \
 			tables) \
@@ -430,7 +437,7 @@ deb: dist
 clean:
 	rm -rf $(B)
 
-.PHONY: all messages audit demo check check-bare check-browsers \
+.PHONY: all messages audit demo check check-bare check-browsers check-newer \
 	check-browsers-timing check-package check-unit docs-check lint prove \
 	fuzz fuzzers bench build-tests install uninstall dist deb clean
 .DELETE_ON_ERROR:
