@@ -88,11 +88,12 @@ take_line(struct bytes line, nss_list_take *take, void *arg)
 
 	if (line.n < i || memcmp(line.p, "cert ", i) != 0)
 		return 0;
-	for (; rv == 0 && i + 1 < line.n && digit(line.p[i]) >= 0 &&
-	       digit(line.p[i + 1]) >= 0; i += 2) {
-		uint8_t octet = (uint8_t)(digit(line.p[i]) << 4 |
-					  digit(line.p[i + 1]));
+	for (; rv == 0 && i + 1 < line.n; i += 2) {
+		const int high = digit(line.p[i]), low = digit(line.p[i + 1]);
+		const uint8_t octet = (uint8_t)(high * 16 + low);
 
+		if (high < 0 || low < 0)
+			break;
 		rv = buffer_add(&der, &octet, 1);
 	}
 	i += i < line.n;
