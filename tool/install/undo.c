@@ -46,8 +46,8 @@ name_record(char record[static UNDO_PATH], const char *kept, const char *path,
 		return fault_at(fault, kept, 0, "too long; a shorter path");
 	if (x509_sha256(octets, digest) != 0)
 		return fault_at(fault, path, 0, "no SHA-256; OpenSSL with it");
-	memcpy(record, kept, n);
-	record[n++] = '/';
+	snprintf(record, UNDO_PATH, "%s/", kept);
+	n++;
 	for (size_t i = 0; i < sizeof(digest); i++, n += 2)
 		snprintf(record + n, 3, "%02x", digest[i]);
 	return 0;
