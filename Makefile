@@ -92,7 +92,7 @@ all: $(B)/p11-distrust.so $(B)/distrust
 $(B)/p11-distrust.so: $(module_obj)
 	$(call say,LINK,$@)
 	$(Q)$(CC) -shared $(base_ldflags) -Wl,-z,defs -Wl,--no-undefined \
-		-Wl,-soname,p11-distrust.so -o $@ $(module_obj) \
+		-Wl,-Bsymbolic -Wl,-soname,p11-distrust.so -o $@ $(module_obj) \
 		$(CFLAGS) $(LDFLAGS)
 
 $(B)/distrust: $(distrust_obj)

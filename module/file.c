@@ -13,8 +13,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -37,26 +37,36 @@ file_system_path(void)
 	return SYSTEM_CATALOG;
 }
 
+/* Not by snprintf(): all that loading the module would need of it would be a
+ * fault and 64 KiB of the C library that a small program has no other use
+ * for. */
+static const char *
+join(char path[static FILE_PATH], const char *folder, const char *file)
+{
+	size_t n = strlen(folder), size = strlen(file) + 1;
+
+	if (size > FILE_PATH || n > FILE_PATH - size)
+		return NULL;
+	memcpy(path, folder, n);
+	memcpy(path + n, file, size);
+	return path;
+}
+
 const char *
 file_user_path(char path[static FILE_PATH])
 {
 	const char *data, *home;
-	int n;
 
 	if (getauxval(AT_SECURE) != 0)
 		return NULL;
 	data = getenv("XDG_DATA_HOME");
-	home = getenv("HOME");
 	if (data != NULL && data[0] == '/')
-		n = snprintf(path, FILE_PATH, "%s/p11-distrust/user.catalog",
-			     data);
-	else if (home != NULL && home[0] == '/')
-		n = snprintf(path, FILE_PATH,
-			     "%s/.local/share/p11-distrust/user.catalog",
-			     home);
-	else
-		return NULL;
-	return n > 0 && n < FILE_PATH ? path : NULL;
+		return join(path, data, "/p11-distrust/user.catalog");
+	home = getenv("HOME");
+	if (home != NULL && home[0] == '/')
+		return join(path, home,
+			    "/.local/share/p11-distrust/user.catalog");
+	return NULL;
 }
 
 static bool

@@ -16,8 +16,7 @@ enum { CHUNK = 1 << SESSION_CHUNK_BITS };
 _Static_assert(sizeof(struct session) == 128, "two cache lines");
 _Static_assert(sizeof(struct search) % sizeof(uint64_t) == 0, "whole words");
 
-struct session session_first[CHUNK];
-_Atomic(struct session *) session_chunks[SESSION_CHUNKS];	/* the rest */
+struct session_table session_table;
 
 /* Sessions in the chunks that there are, and where to look for a free one
  * first.  They have a cache line of their own. */
@@ -75,7 +74,7 @@ add_chunk(size_t n)
 	if (chunk == NULL)
 		return -1;
 	if (!atomic_compare_exchange_strong_explicit(
-		    &session_chunks[n >> SESSION_CHUNK_BITS], &none, chunk,
+		    &session_table.chunks[n >> SESSION_CHUNK_BITS], &none, chunk,
 		    memory_order_release, memory_order_relaxed)) {
 		free(chunk);
 		return 0;
@@ -154,7 +153,7 @@ void
 sessions_free(void)
 {
 	for (size_t k = 1; k < SESSION_CHUNKS; k++)
-		free(atomic_exchange(&session_chunks[k], NULL));
+		free(atomic_exchange(&session_table.chunks[k], NULL));
 	atomic_store(&table.capacity, CHUNK);
 }
 

@@ -16,6 +16,7 @@
 #ifndef SESSION_H
 #define SESSION_H
 
+#include <stdalign.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -75,11 +76,17 @@ void session_store(struct session *session, const struct search *search);
 
 /* ---- Inlined: every call on a session goes through these -------------- */
 
-/* Hidden, so that they are reached without the global offset table. */
+/* The first chunk, and where the others are.  What is used is at its
+ * beginning; two sessions share no pair of cache lines, which processors
+ * fetch together.  Hidden, so that it is reached without the global offset
+ * table. */
+struct session_table {
+	alignas(128) struct session first[1 << SESSION_CHUNK_BITS];
+	_Atomic(struct session *) chunks[SESSION_CHUNKS];
+};
+
 extern __attribute__((visibility("hidden")))
-_Atomic(struct session *) session_chunks[SESSION_CHUNKS];
-extern __attribute__((visibility("hidden")))
-struct session session_first[1 << SESSION_CHUNK_BITS];
+struct session_table session_table;
 
 /* A handle is the index of a slot and, above it, a generation, so that one
  * that was closed matches no session that is opened in its slot later.  The
@@ -105,9 +112,9 @@ session_slot(size_t index)
 	struct session *chunk;
 
 	if (index >> SESSION_CHUNK_BITS == 0)
-		return &session_first[index];
+		return &session_table.first[index];
 	chunk = atomic_load_explicit(
-		&session_chunks[index >> SESSION_CHUNK_BITS],
+		&session_table.chunks[index >> SESSION_CHUNK_BITS],
 		memory_order_acquire);
 	if (chunk == NULL)
 		return NULL;
@@ -117,7 +124,7 @@ session_slot(size_t index)
 static inline struct session *
 session_find(CK_SESSION_HANDLE handle)
 {
-	struct session *s = &session_first[handle &
+	struct session *s = &session_table.first[handle &
 					   ((1u << SESSION_CHUNK_BITS) - 1)];
 
 	/* A handle says which slot it is of: this one, or another chunk's. */

@@ -310,6 +310,31 @@ test_constructors(void)
 	       "it has no constructor of its own");
 }
 
+/* libp11-kit exports functions of the same names, so that in a program which
+ * is linked with it our lists would hold those. */
+static void
+test_own_functions(void)
+{
+	const ElfW(Shdr) *symbols = section(SHT_DYNSYM);
+	const ElfW(Sym) *symbol = at(symbols->sh_offset, symbols->sh_size);
+	const ElfW(Shdr) *s = section(SHT_RELA);
+	const ElfW(Rela) *r = at(s->sh_offset, s->sh_size);
+
+	strange = 0;
+	for (size_t i = 0; i < s->sh_size / sizeof(*r); i++) {
+		const ElfW(Sym) *named = &symbol[ELF64_R_SYM(r[i].r_info)];
+
+		if (ELF64_R_SYM(r[i].r_info) != 0 &&
+		    named->st_shndx != SHN_UNDEF) {
+			strange++;
+			printf("# looks for: %s\n",
+			       strings_of(symbols) + named->st_name);
+		}
+	}
+	tap_ok(strange == 0, "its function lists hold its own functions, "
+			     "whatever the program exports");
+}
+
 /* ---- What a lookup allocates ------------------------------------------ */
 
 /* The module's calls of malloc() and the like end here, since the program
@@ -692,6 +717,7 @@ main(int argc, char **argv)
 	test_needed();
 	test_hardening();
 	test_constructors();
+	test_own_functions();
 	test_allocations();
 	test_trace(argv[0]);
 	test_builds();

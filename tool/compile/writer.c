@@ -148,17 +148,21 @@ lay_buffer(struct layout *l, struct catalog_section *section,
 	lay(l, section, b->p, b->n / record, record, 8);
 }
 
+/*
+ * What is read when the catalog is opened comes first, then what questions
+ * read, then what few of them reach: a small catalog is asked within two
+ * windows of 64 KiB, which is what the kernel maps at a time.
+ */
 static void
 lay_all(struct image *image, const struct records *r)
 {
 	struct catalog_header *h = &image->header;
 	struct layout l = { image, 0, sizeof(*h) };
 
-	lay_buffer(&l, &h->pool, &r->pool, 1);
-	lay_buffer(&l, &h->entries, &r->entries, sizeof(struct catalog_entry));
 	lay_buffer(&l, &h->groups, &r->groups, sizeof(struct catalog_group));
 	lay_buffer(&l, &h->policy, &r->policy, sizeof(struct catalog_policy));
 	lay_buffer(&l, &h->filter, &image->filter, sizeof(uint64_t));
+	lay_buffer(&l, &h->entries, &r->entries, sizeof(struct catalog_entry));
 	for (size_t q = 0; q < CATALOG_QUESTIONS; q++) {
 		const struct index *x = &image->indexes[q];
 
@@ -167,6 +171,7 @@ lay_all(struct image *image, const struct records *r)
 		lay_buffer(&l, &h->index[q].order, &x->order,
 			   sizeof(uint32_t));
 	}
+	lay_buffer(&l, &h->pool, &r->pool, 1);
 	h->size = (l.end + 7) / 8 * 8;
 }
 

@@ -116,15 +116,15 @@ check_sections(const struct verify *v)
 	uint64_t end = sizeof(*h);
 	bool good;
 
-	good = follows(&end, h->pool, 1) &&
-	       follows(&end, h->entries, sizeof(struct catalog_entry)) &&
-	       follows(&end, h->groups, sizeof(struct catalog_group)) &&
+	good = follows(&end, h->groups, sizeof(struct catalog_group)) &&
 	       follows(&end, h->policy, sizeof(struct catalog_policy)) &&
-	       follows(&end, h->filter, sizeof(uint64_t));
+	       follows(&end, h->filter, sizeof(uint64_t)) &&
+	       follows(&end, h->entries, sizeof(struct catalog_entry));
 	for (size_t q = 0; q < CATALOG_QUESTIONS && good; q++)
 		good = follows(&end, h->index[q].buckets,
 			       sizeof(struct catalog_bucket)) &&
 		       follows(&end, h->index[q].order, sizeof(uint32_t));
+	good = good && follows(&end, h->pool, 1);
 	if (!good)
 		return fault_at(v->fault, v->path, 0,
 				"sections that overlap; one after another");
