@@ -70,7 +70,8 @@ take_trusted(struct audit *a, char *argument)
 		return fault_at(a->fault, argument, 0,
 				"not NAME=FILE; for example Debian=FILE");
 	*path++ = '\0';
-	for (size_t i = 0; i < a->trusted.n / sizeof(*known); i++) {
+	for (size_t i = 0; known != NULL &&
+			   i < a->trusted.n / sizeof(*known); i++) {
 		if (strcmp(known[i].name, argument) == 0)
 			return harvest_file(&known[i].harvest, path, a->fault);
 	}

@@ -210,15 +210,18 @@ run_java(const char *folder, const char *home, struct program *program,
 	};
 	struct bytes source = { (const uint8_t *)carried_Ask_java,
 				strlen(carried_Ask_java) };
+	int rv;
 
 	snprintf(option, sizeof(option), "-Djava.home=%s/java", folder);
 	if (!paths_join(java, home, "bin/java"))
 		return fault_at(fault, home, 0, "too long; a shorter path");
 	program->argv = argv;
 	program->folder = folder;
-	if (system_put(folder, "Ask.java", source, fault) != 0)
-		return -1;
-	return program_run(program, fault);
+	rv = system_put(folder, "Ask.java", source, fault);
+	if (rv == 0)
+		rv = program_run(program, fault);
+	program->argv = NULL;
+	return rv;
 }
 
 /* The answers to both questions, a line for each. */

@@ -179,7 +179,8 @@ set_dates(json_t *o, const struct catalog *c, const struct catalog_entry *e)
 		rv = set_day(o, "not_before", dates.p) |
 		     set_day(o, "not_after", dates.p + 8);
 	if (after.n != 0) {
-		memcpy(day, after.p[0] < '5' ? "20" : "19", 2);
+		day[0] = after.p[0] < '5' ? '2' : '1';
+		day[1] = after.p[0] < '5' ? '0' : '9';
 		memcpy(day + 2, after.p, 6);
 		rv |= set_day(o, "distrusted_after", day);
 	}
