@@ -102,7 +102,7 @@ make_locked(char *template)
 	int fd;
 
 	for (unsigned tries = 0; tries < 100; tries++) {
-		memcpy(template + end, "XXXXXX", 6);
+		memset(template + end, 'X', 6);
 		fd = mkstemp(template);
 		if (fd < 0)
 			return -1;
