@@ -38,6 +38,10 @@ struct attribute {
 	struct bytes value;	/* content octets */
 };
 
+/*@ predicate attribute_readable(struct attribute a) =
+  @	readable(a.type) && readable(a.value);
+  @*/
+
 /* Walks the attributes of a name, whatever RDN they stand in. */
 struct walk {
 	struct bytes rdns;
@@ -46,6 +50,15 @@ struct walk {
 	bool malformed;
 };
 
+/*@ predicate walking(struct walk w) = readable(w.rdns) && readable(w.rdn);
+  @ // What there is still to walk through: less with each attribute.
+  @ logic integer walk_left(struct walk w) = w.rdns.n + w.rdn.n;
+  @*/
+
+/*@ requires \valid(w) && readable(name);
+  @ assigns *w;
+  @ ensures walking(*w);
+  @*/
 static bool
 walk_begin(struct walk *w, struct bytes name)
 {
@@ -59,20 +72,37 @@ walk_begin(struct walk *w, struct bytes name)
 	return true;
 }
 
-/* The next attribute; false at the end, or at what is not an attribute. */
+/* Takes the attribute at the front of an RDN. */
+/*@ requires \valid(rdn) && \valid(a) && \separated(rdn, a);
+  @ requires readable(*rdn);
+  @ assigns *rdn, *a;
+  @ ensures \result ==> readable(*rdn) && rdn->n < \old(rdn->n);
+  @ ensures \result ==> attribute_readable(*a);
+  @*/
 static bool
-walk_next(struct walk *w, struct attribute *a)
+take_attribute(struct bytes *rdn, struct attribute *a)
 {
 	struct bytes pair;
 
+	return der_take(rdn, DER_SEQUENCE, &pair) &&
+	       der_take(&pair, DER_OID, &a->type) &&
+	       der_take_any(&pair, &a->tag, &a->value) && pair.n == 0;
+}
+
+/* The next attribute; false at the end, or at what is not an attribute. */
+/*@ requires \valid(w) && \valid(a) && \separated(w, a) && walking(*w);
+  @ assigns *w, *a;
+  @ ensures \result ==> walking(*w) && attribute_readable(*a) &&
+  @	walk_left(*w) < \old(walk_left(*w));
+  @*/
+static bool
+walk_next(struct walk *w, struct attribute *a)
+{
 	if (w->rdn.n == 0 && w->rdns.n == 0)
 		return false;
 	w->malformed =
 		(w->rdn.n == 0 && !der_take(&w->rdns, DER_SET, &w->rdn)) ||
-		!der_take(&w->rdn, DER_SEQUENCE, &pair) ||
-		!der_take(&pair, DER_OID, &a->type) ||
-		!der_take_any(&pair, &a->tag, &a->value) || pair.n != 0 ||
-		w->count++ == DN_ATTRIBUTES;
+		!take_attribute(&w->rdn, a) || w->count++ == DN_ATTRIBUTES;
 	return !w->malformed;
 }
 
@@ -80,6 +110,15 @@ walk_next(struct walk *w, struct attribute *a)
 
 /* Octets a character; 0 where the tag is of no string type.  UTF-8 counts
  * as 1: it is decoded by itself. */
+/*@ predicate is_string(integer tag) = tag == UTF8_STRING ||
+  @	tag == NUMERIC_STRING || tag == PRINTABLE_STRING ||
+  @	tag == TELETEX_STRING || tag == IA5_STRING ||
+  @	tag == VISIBLE_STRING || tag == BMP_STRING || tag == UNIVERSAL_STRING;
+  @*/
+
+/*@ assigns \nothing;
+  @ ensures \result != 0 <==> is_string(tag);
+  @*/
 static unsigned
 width(uint8_t tag)
 {
@@ -102,6 +141,10 @@ width(uint8_t tag)
 
 /* How many octets follow a UTF-8 lead octet, and its bits of the character.
  * What is not UTF-8 is read as Latin-1, octet by octet. */
+/*@ requires \valid(bits);
+  @ assigns *bits;
+  @ ensures \result <= 3;
+  @*/
 static unsigned
 utf8_lead(uint8_t octet, uint32_t *bits)
 {
@@ -121,6 +164,10 @@ utf8_lead(uint8_t octet, uint32_t *bits)
 	return 0;
 }
 
+/*@ requires \valid(in) && readable(*in) && in->n > 0;
+  @ assigns *in;
+  @ ensures readable(*in) && in->n < \old(in->n);
+  @*/
 static uint32_t
 take_utf8(struct bytes *in)
 {
@@ -131,6 +178,10 @@ take_utf8(struct bytes *in)
 		follow = 0;
 		c = in->p[0];
 	}
+	/*@ loop invariant 1 <= i <= follow + 1 <= 4 && follow < in->n;
+	  @ loop assigns i, c, follow;
+	  @ loop variant follow + 1 - i;
+	  @*/
 	for (unsigned i = 1; i <= follow; i++) {
 		if ((in->p[i] & 0xc0) != 0x80) {
 			follow = 0;
@@ -146,6 +197,10 @@ take_utf8(struct bytes *in)
 
 /* Takes one character.  *in holds at least one octet; a last character that
  * is cut off is read as what there is of it. */
+/*@ requires \valid(in) && readable(*in) && in->n > 0 && is_string(tag);
+  @ assigns *in;
+  @ ensures readable(*in) && in->n < \old(in->n);
+  @*/
 static uint32_t
 take_character(uint8_t tag, struct bytes *in)
 {
@@ -153,6 +208,11 @@ take_character(uint8_t tag, struct bytes *in)
 
 	if (tag == UTF8_STRING)
 		return take_utf8(in);
+	/*@ loop invariant readable(*in) && in->n <= \at(in->n, Pre);
+	  @ loop invariant i > 0 || in->n < \at(in->n, Pre);
+	  @ loop assigns i, c, *in;
+	  @ loop variant i;
+	  @*/
 	for (unsigned i = width(tag); i > 0 && in->n > 0; i--) {
 		c = c << 8 | *in->p++;
 		in->n--;
@@ -160,6 +220,8 @@ take_character(uint8_t tag, struct bytes *in)
 	return c;
 }
 
+/*@ assigns \nothing;
+  @*/
 static bool
 is_space(uint32_t c)
 {
@@ -167,6 +229,8 @@ is_space(uint32_t c)
 	       c == 0xa0;
 }
 
+/*@ assigns \nothing;
+  @*/
 static uint32_t
 fold(uint32_t c)
 {
@@ -181,6 +245,17 @@ struct text {
 	uint32_t held;	/* the one after a space that came out, or END */
 };
 
+/*@ predicate text_readable(struct text t) =
+  @	readable(t.rest) && is_string(t.tag);
+  @ // What there is still to come out: less with each code point.
+  @ logic integer text_left(struct text t) =
+  @	2 * t.rest.n + (t.held != END ? 1 : 0);
+  @*/
+
+/*@ requires \valid_read(a);
+  @ assigns \nothing;
+  @ ensures \result.rest == a->value && \result.tag == a->tag;
+  @*/
 static struct text
 text_of(const struct attribute *a)
 {
@@ -189,10 +264,21 @@ text_of(const struct attribute *a)
 
 /* The next code point that is not white space, END at the end; says whether
  * white space came before it. */
+/*@ requires \valid(t) && \valid(spaces) && \separated(t, spaces);
+  @ requires text_readable(*t);
+  @ assigns t->rest, *spaces;
+  @ ensures text_readable(*t) && t->rest.n <= \old(t->rest.n);
+  @ ensures \result != END ==> t->rest.n < \old(t->rest.n);
+  @*/
 static uint32_t
 skip_spaces(struct text *t, bool *spaces)
 {
 	*spaces = false;
+	/*@ loop invariant text_readable(*t);
+	  @ loop invariant t->rest.n <= \at(t->rest.n, Pre);
+	  @ loop assigns t->rest, *spaces;
+	  @ loop variant t->rest.n;
+	  @*/
 	while (t->rest.n > 0) {
 		uint32_t c = take_character(t->tag, &t->rest);
 
@@ -203,6 +289,11 @@ skip_spaces(struct text *t, bool *spaces)
 	return END;
 }
 
+/*@ requires \valid(t) && text_readable(*t);
+  @ assigns *t;
+  @ ensures text_readable(*t);
+  @ ensures \result != END ==> text_left(*t) < \old(text_left(*t));
+  @*/
 static uint32_t
 text_next(struct text *t)
 {
@@ -226,6 +317,8 @@ text_next(struct text *t)
 
 /* ---- Hash and comparison ---------------------------------------------- */
 
+/*@ assigns \nothing;
+  @*/
 static uint64_t
 mix(uint64_t h, uint64_t word)
 {
@@ -233,14 +326,24 @@ mix(uint64_t h, uint64_t word)
 	return h ^ h >> 32;
 }
 
+/*@ requires readable(b);
+  @ assigns \nothing;
+  @*/
 static uint64_t
 mix_octets(uint64_t h, struct bytes b)
 {
+	/*@ loop invariant i <= b.n;
+	  @ loop assigns i, h;
+	  @ loop variant b.n - i;
+	  @*/
 	for (size_t i = 0; i < b.n; i++)
 		h = mix(h, b.p[i]);
 	return mix(h, b.n);
 }
 
+/*@ requires \valid_read(a) && attribute_readable(*a);
+  @ assigns \nothing;
+  @*/
 static uint64_t
 attribute_hash(const struct attribute *a)
 {
@@ -251,6 +354,10 @@ attribute_hash(const struct attribute *a)
 	if (width(a->tag) == 0)
 		return mix_octets(mix(h, a->tag), a->value);
 	t = text_of(a);
+	/*@ loop invariant text_readable(t);
+	  @ loop assigns c, h, t;
+	  @ loop variant text_left(t);
+	  @*/
 	while ((c = text_next(&t)) != END)
 		h = mix(h, c);
 	return mix(h, END);
@@ -265,12 +372,20 @@ dn_hash(struct bytes name, uint64_t *hash)
 	if (!walk_begin(&w, name))
 		return false;
 	*hash = 0;
+	/*@ loop invariant walking(w);
+	  @ loop assigns w, a, *hash;
+	  @ loop variant walk_left(w);
+	  @*/
 	while (walk_next(&w, &a))	/* a sum: their order does not matter */
 		*hash += attribute_hash(&a);
 	*hash = mix(*hash, w.count);
 	return !w.malformed && w.count > 0;
 }
 
+/*@ requires \valid_read(a) && attribute_readable(*a);
+  @ requires \valid_read(b) && attribute_readable(*b);
+  @ assigns \nothing;
+  @*/
 static bool
 attribute_equal(const struct attribute *a, const struct attribute *b)
 {
@@ -283,6 +398,10 @@ attribute_equal(const struct attribute *a, const struct attribute *b)
 		return a->tag == b->tag && bytes_equal(a->value, b->value);
 	s = text_of(a);
 	t = text_of(b);
+	/*@ loop invariant text_readable(s) && text_readable(t);
+	  @ loop assigns c, s, t;
+	  @ loop variant text_left(s);
+	  @*/
 	do {
 		c = text_next(&s);
 		if (c != text_next(&t))
@@ -292,6 +411,10 @@ attribute_equal(const struct attribute *a, const struct attribute *b)
 }
 
 /* Finds a's equal among the attributes of a name that are not yet taken. */
+/*@ requires readable(name) && \valid_read(a) && attribute_readable(*a);
+  @ requires \valid(taken) && \separated(taken, a);
+  @ assigns *taken;
+  @*/
 static bool
 take_equal(struct bytes name, const struct attribute *a, uint32_t *taken)
 {
@@ -299,6 +422,10 @@ take_equal(struct bytes name, const struct attribute *a, uint32_t *taken)
 	struct walk w;
 
 	walk_begin(&w, name);
+	/*@ loop invariant walking(w);
+	  @ loop assigns w, b, bit;
+	  @ loop variant walk_left(w);
+	  @*/
 	for (uint32_t bit = 1; walk_next(&w, &b); bit <<= 1) {
 		if (!(*taken & bit) && attribute_equal(a, &b)) {
 			*taken |= bit;
@@ -320,6 +447,10 @@ dn_equal(struct bytes a, struct bytes b)
 	if (!dn_hash(a, &ha) || !dn_hash(b, &hb) || ha != hb)
 		return false;
 	walk_begin(&w, a);
+	/*@ loop invariant walking(w);
+	  @ loop assigns w, attribute, taken;
+	  @ loop variant walk_left(w);
+	  @*/
 	while (walk_next(&w, &attribute)) {
 		if (!take_equal(b, &attribute, &taken))
 			return false;
@@ -331,23 +462,36 @@ dn_equal(struct bytes a, struct bytes b)
 
 /* The first and last code point of a value's normal form; END, END where it
  * is empty or not a string. */
+/*@ requires \valid_read(a) && attribute_readable(*a);
+  @ requires \valid(first) && \valid(last) && \separated(first, last, a);
+  @ assigns *first, *last;
+  @*/
 static void
 text_ends(const struct attribute *a, uint32_t *first, uint32_t *last)
 {
 	struct text t = text_of(a);
+	uint32_t c;
 
 	*first = *last = END;
 	if (width(a->tag) == 0)
 		return;
-	for (uint32_t c; (c = text_next(&t)) != END; *last = c) {
+	/*@ loop invariant text_readable(t);
+	  @ loop assigns c, t, *first, *last;
+	  @ loop variant text_left(t);
+	  @*/
+	while ((c = text_next(&t)) != END) {
 		if (*first == END)
 			*first = c;
+		*last = c;
 	}
 }
 
 /* The last octet that a name can have where this attribute is its last and
  * the octet is graphic: then it is ASCII, or half of a BMPString's
  * character. */
+/*@ requires \valid_read(a) && attribute_readable(*a);
+  @ assigns \nothing;
+  @*/
 static uint32_t
 last_octet(const struct attribute *a)
 {
@@ -360,6 +504,9 @@ last_octet(const struct attribute *a)
 }
 
 /* What stands before a value: its type's last octet, or no type's length. */
+/*@ requires \valid_read(a) && attribute_readable(*a);
+  @ assigns \nothing;
+  @*/
 static uint8_t
 type_octet(const struct attribute *a)
 {
@@ -409,30 +556,38 @@ dn_edges(struct bytes name, void (*visit)(void *, uint32_t), void *arg)
 
 /* What an attribute in an RDN of its own, in p[0..n), adds to the sketch; 0
  * where it is unusual.  As in dn_edge(), what is no RDN may add anything. */
+/*@ requires n >= 10 && \valid_read(p + (0 .. n - 1));
+  @ assigns \nothing;
+  @*/
 static uint32_t
 sketch_rdn(const uint8_t *p, size_t n)
 {
-	const uint8_t *value = p + 6 + p[5], *last = p + n - 1;
+	size_t at = 6u + p[5];	/* of the value */
 
-	if (p[3] != n - 4 || value + 2 > last || value[1] != last - value - 1 ||
-	    value[0] > 0x1f || !(DN_PLAIN_TAGS >> value[0] & 1) ||
-	    !dn_is_graphic(value[2]) || !dn_is_graphic(*last))
+	if (p[3] != n - 4 || at + 2 >= n || p[at + 1] != n - at - 2 ||
+	    p[at] > 0x1f || !(DN_PLAIN_TAGS >> p[at] & 1) ||
+	    !dn_is_graphic(p[at + 2]) || !dn_is_graphic(p[n - 1]))
 		return 0;
-	return dn_make_edge(value[-1], value[2], *last);
+	return dn_make_edge(p[at - 1], p[at + 2], p[n - 1]);
 }
 
 uint64_t
 dn_sketch(struct bytes name)
 {
-	const uint8_t *p = name.p + 2, *end = name.p + name.n;
 	uint64_t sketch = SKETCH;
+	size_t at = 2;
 
 	if (name.n < 13)
 		return DN_UNUSUAL;
 	if (name.p[1] >= 0x80)
-		p += name.p[1] & 3u;
-	while (p < end) {
-		size_t n = (size_t)(end - p);
+		at += name.p[1] & 3u;
+	/*@ loop invariant at <= name.n;
+	  @ loop assigns at, sketch;
+	  @ loop variant name.n - at;
+	  @*/
+	while (at < name.n) {
+		const uint8_t *p = name.p + at;
+		size_t n = name.n - at;
 		uint32_t part;
 
 		if (n < 10 || p[1] >= 0x80 || p[1] < 8 || p[1] > n - 2)
@@ -441,7 +596,7 @@ dn_sketch(struct bytes name)
 		if (part == 0)
 			return DN_UNUSUAL;
 		sketch += part;
-		p += p[1] + 2u;
+		at += p[1] + 2u;
 	}
 	return sketch;
 }
@@ -458,6 +613,10 @@ dn_sketch_of(struct bytes name, uint64_t *sketch)
 		return false;
 	*sketch = SKETCH;
 	walk_begin(&w, name);
+	/*@ loop invariant walking(w);
+	  @ loop assigns w, a, first, last, *sketch;
+	  @ loop variant walk_left(w);
+	  @*/
 	while (walk_next(&w, &a)) {
 		text_ends(&a, &first, &last);
 		if (!dn_is_graphic(first) || !dn_is_graphic(last))
