@@ -222,7 +222,7 @@ static int
 import_anew(const char *folder, const struct nss_question *q,
 	    struct fault *fault)
 {
-	char text[4096];
+	char text[4096] = "";
 
 	drop_database(folder);
 	return ask(folder, "import", q->program, text, sizeof(text), fault);
@@ -233,7 +233,7 @@ import_anew(const char *folder, const struct nss_question *q,
 static int
 import(const char *folder, const struct nss_question *q, struct fault *fault)
 {
-	char text[4096];
+	char text[4096] = "";
 
 	if (copy_database(q->folder, folder, fault) != 0 ||
 	    ask(folder, "import", q->program, text, sizeof(text), fault) != 0)
@@ -246,7 +246,7 @@ static int
 accepts_both(const char *folder, const struct nss_question *q, bool *both,
 	     struct fault *fault)
 {
-	char text[4096];
+	char text[4096] = "";
 
 	if (ask(folder, "verify", q->program, text, sizeof(text), fault) != 0)
 		return -1;
@@ -288,7 +288,7 @@ static int
 ask_with(const char *folder, const struct nss_question *q,
 	 struct nss_answer *answer, struct fault *fault)
 {
-	char text[4096];
+	char text[4096] = "";
 
 	if (put(folder, "pkcs11.txt", q->modules, fault) != 0 ||
 	    ask(folder, "verify", q->program, text, sizeof(text), fault) != 0)

@@ -151,7 +151,8 @@ become(char *const argv[])
 	if (nothing >= 0)
 		dup2(nothing, STDIN_FILENO);
 	dup2(STDERR_FILENO, STDOUT_FILENO);
-	execv(argv[0], argv);
+	if (argv[0] != NULL)
+		execv(argv[0], argv);
 	_exit(127);
 }
 

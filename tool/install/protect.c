@@ -101,7 +101,7 @@ resolve(const char *path, char out[static PATHS_MAX])
 	char *real = realpath(path, NULL);
 	int n = -1;
 
-	if (real != NULL)
+	if (path != NULL && real != NULL)
 		n = snprintf(out, PATHS_MAX, "%s",
 			     path[0] == '/' ? path : real);
 	free(real);

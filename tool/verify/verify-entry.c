@@ -74,7 +74,8 @@ is_after(const struct verify *v, uint32_t off)
 
 	if (off == 0)
 		return true;
-	memcpy(day, p[0] < '5' ? "20" : "19", 2);
+	day[0] = p[0] < '5' ? '2' : '1';
+	day[1] = p[0] < '5' ? '0' : '9';
 	memcpy(day + 2, p, 6);
 	return verify_is_day(day) && memcmp(p + 6, "000000Z", 7) == 0;
 }
