@@ -10,6 +10,8 @@
 #   make check-bare the two commands of the README in a Debian with nothing else
 #   make check-newer programs of Debian 13 that Debian 12 lacks
 #   make audit      check certs/ against what this machine's packages hold
+#   make check-unit the unit tests alone; VALGRIND=1: under its memcheck
+#   make coverage   which lines of the module they run, and which not
 #   make lint       have analysers read the sources, and shellcheck the scripts
 #   make prove      prove that the reader of catalogs and of certificates keeps
 #                   its contracts (PROVE="module/der.c ...")
@@ -140,7 +142,7 @@ $(B)/obj/tool/%.o: tool/%.c Makefile
 	$(Q)$(CC) $(base_cflags) $(tool_flags) $(CFLAGS) -c -o $@ $<
 
 -include $(wildcard $(B)/obj/*.d $(B)/obj/*/*.d $(B)/obj/*/*/*.d \
-	$(B)/builtin.d)
+	$(B)/coverage/*.d $(B)/builtin.d)
 
 # ---- Languages ----------------------------------------------------------
 
@@ -187,8 +189,9 @@ unit_obj := $(call obj,$(filter-out tool/main.c tool/compile/bootstrap.c,$(tool_
 unit_libs = $(call pkg,--libs cmocka) $(tool_libs) -ldl -lpthread
 
 # The calls that this one lets fail.
-$(B)/tests/test_faults: private test_ldflags := $(addprefix -Wl$(,)--wrap=, \
+faults_ldflags := $(addprefix -Wl$(,)--wrap=, \
 	calloc open fstat stat read mmap mprotect close)
+$(B)/tests/test_faults: private test_ldflags := $(faults_ldflags)
 
 $(B)/tests/%: tests/unit/%.c $(unit_obj)
 	$(call say,TEST,$<)
@@ -260,9 +263,60 @@ check:
 	@B=$(abspath $(B)) SANITIZE=$(SANITIZE) tests/run $(TESTS)
 
 # Of a build that may install nothing and ask no real program.
+unit_names = $(patsubst tests/unit/test_%.c,%,$(unit_src)) \
+	$(addprefix fuzz_,$(fuzzed))
+
 check-unit: build-tests
-	@B=$(abspath $(B)) SANITIZE=$(SANITIZE) tests/run \
-		$(patsubst tests/unit/test_%.c,%,$(unit_src))
+	@B=$(abspath $(B)) SANITIZE=$(SANITIZE) VALGRIND=$(VALGRIND) \
+		tests/run $(unit_names)
+
+# Which lines of the module they run; below that share of them it fails.  The
+# module alone is counted, and linked with what else there is; not by those
+# that judge the tool, the file as it is built, or processes that die.
+COVERED ?= 95
+counted := --coverage -fprofile-update=atomic -O1 -g
+counted_obj := $(module_src:module/%.c=$(B)/coverage/%.o)
+counted_unit := $(filter-out $(addprefix %/test_,compile corrupt exports list \
+	verify),$(unit:$(B)/%=$(B)/coverage/%)) \
+	$(addprefix $(B)/coverage/tests/fuzz_,calls catalog names search)
+
+$(B)/coverage/%.o: module/%.c Makefile
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(base_cflags) $(module_flags) $(counted) -c -o $@ $<
+
+$(B)/coverage/p11-distrust.so: $(counted_obj) $(B)/obj/builtin.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) -shared $(base_ldflags) -o $@ $^ -lgcov $(CFLAGS)
+
+$(B)/coverage/tests/test_faults: private test_ldflags := $(faults_ldflags)
+
+$(B)/coverage/tests/%: tests/unit/%.c $(counted_obj) $(unit_obj)
+	$(call say,TEST,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(base_cflags) $(tool_flags) -MF $(B)/coverage/$*.d -pie \
+		$(base_ldflags) $(test_ldflags) -o $@ $< $(counted_obj) \
+		$(filter-out $(B)/obj/module/%,$(unit_obj)) $(unit_libs) \
+		-lgcov $(CFLAGS)
+
+$(B)/coverage/tests/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c \
+		$(counted_obj) $(unit_obj)
+	$(call say,FUZZ,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(base_cflags) $(tool_flags) -MF $(B)/coverage/$*.d \
+		$(fuzz_flags) -o $@ $< tests/fuzz/replay.c $(counted_obj) \
+		$(filter-out $(B)/obj/module/%,$(unit_obj)) $(tool_libs) \
+		-ldl -lpthread -lgcov $(CFLAGS)
+
+coverage:
+	@tests/install build check coverage
+	@$(MAKE) --no-print-directory -s $(counted_unit) \
+		$(B)/coverage/p11-distrust.so
+	@rm -f $(B)/coverage/*.gcda
+	@B=$(abspath $(B))/coverage tests/run \
+		$(patsubst test_%,%,$(notdir $(counted_unit)))
+	@gcovr --root . --filter module/ --filter include/ \
+		--fail-under-line $(COVERED) $(B)/coverage
 
 check-browsers:
 	@$(MAKE) --no-print-directory -s check TESTS=browsers
@@ -438,6 +492,6 @@ clean:
 	rm -rf $(B)
 
 .PHONY: all messages audit demo check check-bare check-browsers check-newer \
-	check-browsers-timing check-package check-unit docs-check lint prove \
+	check-browsers-timing check-package check-unit coverage docs-check lint prove \
 	fuzz fuzzers bench build-tests install uninstall dist deb clean
 .DELETE_ON_ERROR:

@@ -5,7 +5,8 @@
  * Lists of others, in whatever form they look to have: OneCRL, Chromium's
  * policy and CRLSet, NSS's certdata.txt, p11-kit's files, PEM, digests.
  * What is taken from them is written as sources; the compiler must accept
- * those.  No file is read but these.
+ * those.  What it makes of them is exported in each form that can be imported,
+ * and must come back from it.  No file is read but these.
  */
 
 #define _GNU_SOURCE
@@ -13,6 +14,8 @@
 #include "exchange/import.c"
 
 #include "../unit/folder.h"
+#include "compiled.h"
+#include "exchange/export.h"
 #include "fuzz.h"
 
 unsigned fuzz_deep;
@@ -59,22 +62,145 @@ remove_files(const struct import *im)
 
 /* The compiler's word on what was imported. */
 static void
-try_sources(struct import *im)
+compile_import(struct compiled *c, struct import *im)
 {
 	struct fault fault = { "" };
-	struct tree tree = { .fault = &fault };
-	struct records records;
 
 	write_group_here(im);
-	FUZZ_MUST(records_begin(&records, &fault) == 0);
-	if (source_read(folder, SOURCE_LOCAL, &tree, &records, &fault) != 0)
+	if (!compiled_make(c, folder, SOURCE_LOCAL, &fault))
 		fprintf(stderr, "%s\n", fault.text);
 	FUZZ_MUST(fault.text[0] == '\0');
-	FUZZ_MUST(records_entries(&records) == im->count);
-	fuzz_deep++;
-	records_end(&records);
-	tree_free(&tree);
+	FUZZ_MUST(catalog_entries(&c->catalog) == im->count);
 	remove_files(im);
+}
+
+/* ---- There and back ---------------------------------------------------- */
+
+static bool
+is_known_alike(struct bytes a, struct bytes b)
+{
+	return a.n > 0 && bytes_equal(a, b);
+}
+
+/* The same rule on the same thing, for the same usages at least. */
+static bool
+is_same_rule(const struct catalog *a, const struct catalog_entry *e,
+	     const struct catalog *b, const struct catalog_entry *f,
+	     uint32_t rule)
+{
+	const uint32_t wanted = rule | (e->flags & CATALOG_USAGE_ALL);
+
+	if ((f->flags & wanted) != wanted)
+		return false;
+	if (rule == CATALOG_MATCH_KEY)
+		return is_known_alike(
+			catalog_fixed(a, e->spki_sha256, CATALOG_SHA256),
+			catalog_fixed(b, f->spki_sha256, CATALOG_SHA256));
+	return is_known_alike(catalog_fixed(a, e->sha256, CATALOG_SHA256),
+			      catalog_fixed(b, f->sha256, CATALOG_SHA256)) ||
+	       (is_known_alike(catalog_bytes(a, e->issuer),
+			       catalog_bytes(b, f->issuer)) &&
+		is_known_alike(catalog_bytes(a, e->serial),
+			       catalog_bytes(b, f->serial)));
+}
+
+static bool
+has_rule(const struct catalog *back, const struct catalog *c,
+	 const struct catalog_entry *e, uint32_t rule)
+{
+	for (uint32_t i = 0; i < catalog_entries(back); i++) {
+		if (is_same_rule(c, e, back, catalog_entry(back, i), rule))
+			return true;
+	}
+	return false;
+}
+
+/* What the form said of entry i: CATALOG_MATCH_*. */
+static uint32_t
+export_entry(struct export *x, const struct export_form *form, uint32_t i)
+{
+	const struct catalog_entry *e = catalog_entry(x->catalog, i);
+	uint32_t said = 0;
+
+	if (e->after == 0 || form->can & EXPORT_AFTER)
+		said = form->entry(x, e);
+	x->count += said != 0;
+	return said;
+}
+
+enum { ENTRIES = 64 };
+
+static void
+try_back(const struct catalog *c, const uint32_t said[static ENTRIES],
+	 struct bytes text)
+{
+	struct fault fault = { "" };
+	struct import im = {
+		.fault = &fault, .reason = "distrusted-ca",
+		.knows_others = true,
+	};
+	struct compiled back;
+
+	/* Some forms mean servers unless one says more. */
+	im.options.usage = CATALOG_USAGE_ALL;
+	if (read_content(&im, text, "exported") != 0)
+		fprintf(stderr, "%s\n", fault.text);
+	FUZZ_MUST(fault.text[0] == '\0');
+	compile_import(&back, &im);
+	for (uint32_t i = 0; i < catalog_entries(c); i++) {
+		const struct catalog_entry *e = catalog_entry(c, i);
+
+		if (said[i] & CATALOG_MATCH_CERTIFICATE)
+			FUZZ_MUST(has_rule(&back.catalog, c, e,
+					   CATALOG_MATCH_CERTIFICATE));
+		if (said[i] & CATALOG_MATCH_KEY)
+			FUZZ_MUST(has_rule(&back.catalog, c, e,
+					   CATALOG_MATCH_KEY));
+	}
+	compiled_free(&back);
+	import_free(&im);
+}
+
+static void
+try_form(const struct catalog *c, const struct export_form *form)
+{
+	char *text = NULL;
+	uint32_t said[ENTRIES];
+	size_t n = 0;
+	FILE *out = open_memstream(&text, &n);
+	struct export x = { .out = out, .catalog = c };
+
+	FUZZ_MUST(out != NULL);
+	if (form->begin != NULL)
+		form->begin(&x);
+	for (uint32_t i = 0; i < catalog_entries(c); i++)
+		said[i] = export_entry(&x, form, i);
+	if (form->end != NULL)
+		form->end(&x);
+	FUZZ_MUST(fclose(out) == 0);
+	if (x.count > 0)
+		try_back(c, said, (struct bytes){ (uint8_t *)text, n });
+	free(text);
+}
+
+/* ---- The target -------------------------------------------------------- */
+
+static void
+try_sources(struct import *im)
+{
+	static const struct export_form *const forms[] = {
+		&export_certdata, &export_p11kit, &export_onecrl,
+		&export_digests, &export_jdk, &export_pem,
+	};
+	struct compiled compiled;
+
+	compile_import(&compiled, im);
+	fuzz_deep++;
+	if (catalog_entries(&compiled.catalog) <= ENTRIES) {
+		for (size_t i = 0; i < sizeof(forms) / sizeof(*forms); i++)
+			try_form(&compiled.catalog, forms[i]);
+	}
+	compiled_free(&compiled);
 }
 
 int
