@@ -47,6 +47,7 @@ join(char path[static FILE_PATH], const char *folder, const char *file)
 
 	if (size > FILE_PATH || n > FILE_PATH - size)
 		return NULL;
+	/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): it follows */
 	memcpy(path, folder, n);
 	memcpy(path + n, file, size);
 	return path;
