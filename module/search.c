@@ -274,8 +274,9 @@ is_visible(const struct search *s, const struct object *o, uint64_t columns)
 {
 	bool asks_distrusted = columns & COLUMN_BIT(COLUMN_DISTRUSTED);
 
-	if (!asks_distrusted && o->entry != NULL &&
-	    object_hides(o->entry, o->kind))
+	if (o->entry == NULL)
+		return true;
+	if (!asks_distrusted && object_hides(o->entry, o->kind))
 		return false;
 	if (o->kind != KIND_CERTIFICATE || s->index != CATALOG_BY_SUBJECT)
 		return true;
