@@ -114,6 +114,8 @@ visit(struct protect *p, const struct target_place *place)
 		result = carry_out(p, place, &plan, &fault);
 		why = fault.text;
 	}
+	if (purpose == PLAN_UNINSTALL && !p->is_dry && kept[0] != '\0')
+		undo_end(kept);
 	places++;
 	failures += result == FAILED;
 	if (p->is_json)

@@ -142,14 +142,14 @@ undo_keep(const struct undo *u, const char *kept, const char *path,
 	return output_commit(&output, fault);
 }
 
-/* The folder, and the one above, which may be ours alone. */
-static void
-remove_empty(const char *kept)
+void
+undo_end(const char *kept)
 {
 	char folder[UNDO_PATH];
 	char *end;
 
-	if (rmdir(kept) != 0 || strlen(kept) >= sizeof(folder))
+	if ((rmdir(kept) != 0 && errno != ENOENT) ||
+	    strlen(kept) >= sizeof(folder))
 		return;
 	memcpy(folder, kept, strlen(kept) + 1);
 	end = strrchr(folder, '/');
@@ -168,7 +168,7 @@ undo_forget(const char *kept, const char *path, struct fault *fault)
 		return -1;
 	if (unlink(record) != 0 && errno != ENOENT && errno != ENOTDIR)
 		return fault_errno(fault, record, "a file to remove");
-	remove_empty(kept);
+	undo_end(kept);
 	return 0;
 }
 

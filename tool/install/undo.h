@@ -37,6 +37,10 @@ int undo_keep(const struct undo *u, const char *kept, const char *path,
 
 int undo_forget(const char *kept, const char *path, struct fault *fault);
 
+/* Remove the folder where it is empty, and the one above, which may be ours
+ * alone: a run that was killed may have left either. */
+void undo_end(const char *kept);
+
 /* Whether a file that says this (p NULL: that is not there) is as we left
  * it. */
 bool undo_is_ours(const struct undo *u, struct bytes content);
