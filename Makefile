@@ -303,7 +303,7 @@ $(B)/coverage/tests/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c \
 		$(counted_obj) $(unit_obj)
 	$(call say,FUZZ,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(base_cflags) $(tool_flags) -MF $(B)/coverage/$*.d \
+	$(Q)$(CC) $(base_cflags) $(tool_flags) -MF $(B)/coverage/fuzz_$*.d \
 		$(fuzz_flags) -o $@ $< tests/fuzz/replay.c $(counted_obj) \
 		$(filter-out $(B)/obj/module/%,$(unit_obj)) $(tool_libs) \
 		-ldl -lpthread -lgcov $(CFLAGS)
