@@ -148,7 +148,8 @@ ask_nodejs()
 {
 	browse "$page" "UNABLE_TO_|SELF_SIGNED_CERT_IN_CHAIN" \
 		/usr/bin/node --use-openssl-ca -e '
-require("https").get(process.argv[1], r => r.pipe(process.stdout))' \
+require("https").get(process.argv[1], { family: 4 },
+	r => r.pipe(process.stdout))' \
 		"https://localhost:$1/"
 }
 
