@@ -248,8 +248,8 @@ holds 'a database was' certutil -L -d "sql:$kept$firefox/own.default" \
 profile "$tmp/admin/.pki/nssdb"
 chmod 711 "$tmp"
 chmod 700 "$tmp/admin"
-chown -R nobody "$tmp/home"
-setpriv --reuid=nobody --regid=nogroup --clear-groups env -u SSL_CERT_FILE \
+chown -R 1000 "$tmp/home"
+setpriv --reuid=1000 --regid=1000 --clear-groups env -u SSL_CERT_FILE \
 	-u SSL_CERT_DIR HOME="$tmp/home" \
 	/usr/bin/distrust scan --module "$module" >"$tmp/said" 2>&1
 status=$?
