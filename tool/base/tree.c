@@ -177,6 +177,21 @@ tree_read(struct tree *t, const char *path, struct buffer *content)
 	return rv;
 }
 
+int
+tree_peek(const char *path, struct buffer *content, bool *is_there,
+	  struct fault *fault)
+{
+	struct tree tree = { .fault = fault };
+	enum tree_kind kind;
+	int rv = tree_kind(&tree, path, &kind);
+
+	*is_there = rv == 0 && kind != TREE_ABSENT;
+	if (*is_there)
+		rv = tree_read(&tree, path, content);
+	tree_free(&tree);
+	return rv;
+}
+
 void
 tree_free(struct tree *t)
 {

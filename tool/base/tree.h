@@ -49,4 +49,9 @@ int tree_read(struct tree *t, const char *path, struct buffer *content);
 
 void tree_free(struct tree *t);
 
+/* What a single file says, appended; *is_there tells an empty one from
+ * none.  0, or -1 with a fault. */
+int tree_peek(const char *path, struct buffer *content, bool *is_there,
+	      struct fault *fault);
+
 #endif

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/tree.h"
 #include "certificates/findings.h"
 #include "install/plan.h"
 
@@ -225,7 +226,7 @@ blocked_make(struct blocked *b, const char *home, const uint8_t *sha256,
 	*b = (struct blocked){ .is = { 0 } };
 	if (!blocked_find(home, b->path))
 		fault_at(fault, home, 0, "has no blocked.certs; a Java");
-	else if (plan_read(b->path, &b->is, &is_there, fault) == 0 &&
+	else if (tree_peek(b->path, &b->is, &is_there, fault) == 0 &&
 		 collect(home, sha256, &lines, fault) == 0)
 		rv = add_bare(&b->bare, blocked_octets(&b->is)) == 0 &&
 		     buffer_add(&b->shall, b->bare.p, b->bare.n) == 0 &&

@@ -16,6 +16,7 @@
 
 #include <jansson.h>
 
+#include "base/tree.h"
 #include "base/words.h"
 #include "install/nss-modules.h"
 #include "install/nss-protect.h"
@@ -173,12 +174,12 @@ read_policies(const struct mozilla *m, const char *path, struct buffer *text,
 	char own[PATHS_MAX];
 	bool has_own;
 
-	if (plan_read(path, text, is_there, fault) != 0)
+	if (tree_peek(path, text, is_there, fault) != 0)
 		return -1;
 	if (*is_there || program == NULL ||
 	    !paths_join(own, program, "distribution/policies.json"))
 		return 0;
-	return plan_read(own, text, &has_own, fault);
+	return tree_peek(own, text, &has_own, fault);
 }
 
 /* The text less our decision: the same octets where it has none of ours, p
@@ -362,7 +363,7 @@ mozilla_prove_policies(const struct target_place *place,
 	struct buffer text = { 0 };
 	json_t *root = NULL;
 	bool is_there;
-	int rv = plan_read(place->path, &text, &is_there, fault);
+	int rv = tree_peek(place->path, &text, &is_there, fault);
 
 	if (rv == 0)
 		root = parse(place->path, &text, fault);

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/tree.h"
 #include "base/words.h"
 #include "install/nss-protect.h"
 
@@ -56,7 +57,7 @@ program_of(const char *profile, char out[static PATHS_MAX])
 	bool is_there, found = false;
 
 	if (paths_join(path, profile, "compatibility.ini") &&
-	    plan_read(path, &content, &is_there, &fault) == 0) {
+	    tree_peek(path, &content, &is_there, &fault) == 0) {
 		struct bytes text = { content.p, content.n };
 
 		for (size_t at = 0; !found && at < text.n;)
@@ -107,7 +108,7 @@ find_in(const struct search *s, const char *folder)
 
 	if (!paths_join(path, folder, "profiles.ini"))
 		return 0;
-	rv = plan_read(path, &content, &is_there, s->fault);
+	rv = tree_peek(path, &content, &is_there, s->fault);
 	for (size_t at = 0; rv == 0 && at < content.n;) {
 		struct bytes text = { content.p, content.n };
 
@@ -230,7 +231,7 @@ plan_prefs(const char *profile, struct plan *plan, struct fault *fault)
 
 	if (!paths_join(path, profile, "user.js"))
 		return fault_at(fault, profile, 0, "too long; a shorter path");
-	if (plan_read(path, &is, &is_there, fault) != 0)
+	if (tree_peek(path, &is, &is_there, fault) != 0)
 		goto out;
 	if (mozilla_prefs_without((struct bytes){ is.p, is.n },
 				  &without) != 0 ||
@@ -281,7 +282,7 @@ pref_in(const char *profile, const char *name)
 	bool is_there;
 
 	if (paths_join(path, profile, name) &&
-	    plan_read(path, &content, &is_there, &fault) == 0)
+	    tree_peek(path, &content, &is_there, &fault) == 0)
 		pref = mozilla_utility((struct bytes){ content.p, content.n });
 	buffer_free(&content);
 	return pref;

@@ -16,6 +16,7 @@
 
 #include "base/output.h"
 #include "base/paths.h"
+#include "base/tree.h"
 #include "install/nss-modules.h"
 #include "install/plan.h"
 #include "install/probe.h"
@@ -57,7 +58,7 @@ copy(const char *from, const char *to, const char *name, struct fault *fault)
 	int rv = -1;
 
 	if (paths_join(path, from, name) &&
-	    plan_read(path, &content, &is_there, fault) == 0)
+	    tree_peek(path, &content, &is_there, fault) == 0)
 		rv = is_there ? put_buffer(to, name, &content, fault) : 0;
 	buffer_free(&content);
 	return rv;

@@ -11,6 +11,7 @@
 #include "base/paths.h"
 #include "base/program.h"
 #include "base/text.h"
+#include "base/tree.h"
 #include "install/nss-modules.h"
 #include "install/system.h"
 
@@ -46,7 +47,7 @@ copy(const char *from, const char *to, const char *name, struct fault *fault)
 
 	if (!paths_join(path, from, name))
 		fault_at(fault, from, 0, "too long; a shorter path");
-	else if (plan_read(path, &content, &is_there, fault) == 0)
+	else if (tree_peek(path, &content, &is_there, fault) == 0)
 		rv = !is_there ? 0 : system_put(to, name, (struct bytes){
 			content.p, content.n }, fault);
 	buffer_free(&content);

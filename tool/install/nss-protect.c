@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/paths.h"
+#include "base/tree.h"
 #include "base/words.h"
 #include "builtin.h"
 #include "install/nss-ask.h"
@@ -38,7 +39,7 @@ nss_plan_modules(const char *folder, const char *module, bool root,
 
 	if (!paths_join(path, folder, "pkcs11.txt"))
 		return fault_at(fault, folder, 0, "too long; a shorter path");
-	if (plan_read(path, &is, &is_there, fault) != 0)
+	if (tree_peek(path, &is, &is_there, fault) != 0)
 		goto out;
 	if (nss_modules_without((struct bytes){ is.p, is.n }, &without) != 0) {
 		fault_memory(fault);
@@ -215,7 +216,7 @@ nss_prove(const struct nss_place *place, struct target_verdict *verdict,
 	if (!paths_join(path, place->folder, "pkcs11.txt"))
 		return fault_at(fault, place->folder, 0,
 				"too long; a shorter path");
-	if (plan_read(path, &content, &is_there, fault) == 0)
+	if (tree_peek(path, &content, &is_there, fault) == 0)
 		rv = nss_prove_modules(place, octets_of(&content), verdict,
 				       fault);
 	buffer_free(&content);

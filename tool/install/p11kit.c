@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/program.h"
+#include "base/tree.h"
 #include "certificates/bundle.h"
 #include "certificates/judge.h"
 #include "install/system.h"
@@ -178,7 +179,7 @@ ask_trust(const struct question *q)
 	if (paths_program(trust, "trust") &&
 	    paths_join(out, q->folder, "extracted") &&
 	    program_run(&program, &fault) == 0 && program.status == 0 &&
-	    plan_read(out, &content, &is_there, &fault) == 0) {
+	    tree_peek(out, &content, &is_there, &fault) == 0) {
 		bundle = (struct bytes){ content.p, content.n };
 		answer = holds(bundle, &q->probe.healthy.root) ?
 			 TRUST_HEALTHY : 0;

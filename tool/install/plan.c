@@ -85,21 +85,6 @@ plan_free(struct plan *p)
 
 /* ---- Files ------------------------------------------------------------ */
 
-int
-plan_read(const char *path, struct buffer *content, bool *is_there,
-	  struct fault *fault)
-{
-	struct tree tree = { .fault = fault };
-	enum tree_kind kind;
-	int rv = tree_kind(&tree, path, &kind);
-
-	*is_there = rv == 0 && kind != TREE_ABSENT;
-	if (*is_there)
-		rv = tree_read(&tree, path, content);
-	tree_free(&tree);
-	return rv;
-}
-
 /* A file as it is, and as it shall be: p NULL where there is none. */
 struct change {
 	const char *path;
@@ -131,7 +116,7 @@ look(struct change *c, const char *kept, struct fault *fault)
 {
 	bool is_there;
 
-	if (plan_read(c->path, &c->content, &is_there, fault) != 0 ||
+	if (tree_peek(c->path, &c->content, &is_there, fault) != 0 ||
 	    undo_find(&c->undo, kept, c->path, fault) != 0)
 		return -1;
 	if (is_there)

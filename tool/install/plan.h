@@ -59,10 +59,6 @@ struct plan {
 int plan_write(struct plan *p, const char *path, struct bytes bare,
 	       struct bytes content, const char *what, struct fault *fault);
 
-/* What a file says now, appended; *is_there tells an empty one from none. */
-int plan_read(const char *path, struct buffer *content, bool *is_there,
-	      struct fault *fault);
-
 /* Run a program, its path absolute, once all before it is done. */
 int plan_run(struct plan *p, const char *const argv[], const char *what,
 	     struct fault *fault);

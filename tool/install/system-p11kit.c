@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "install/carried.h"
+#include "base/tree.h"
 #include "base/words.h"
 #include "install/p11kit.h"
 #include "install/system.h"
@@ -36,7 +37,7 @@ says(const char *path, const char *word)
 	struct buffer content = { 0 };
 	bool is_there, found;
 
-	found = plan_read(path, &content, &is_there, &unread) == 0 &&
+	found = tree_peek(path, &content, &is_there, &unread) == 0 &&
 		buffer_add(&content, "", 1) == 0 &&
 		strstr(content.p, word) != NULL;
 	buffer_free(&content);

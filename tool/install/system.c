@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/output.h"
+#include "base/tree.h"
 #include "install/undo.h"
 
 /* ---- Files ------------------------------------------------------------ */
@@ -25,7 +26,7 @@ system_says(const char *path, struct bytes content)
 	struct buffer is = { 0 };
 	bool is_there, same;
 
-	same = plan_read(path, &is, &is_there, &unread) == 0 && is_there &&
+	same = tree_peek(path, &is, &is_there, &unread) == 0 && is_there &&
 	       is.n == content.n &&
 	       (is.n == 0 || memcmp(is.p, content.p, is.n) == 0);
 	buffer_free(&is);

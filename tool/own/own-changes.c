@@ -58,21 +58,6 @@ is_below(const char *name)
 				  strchr(slash + 1, '/') == NULL));
 }
 
-static int
-read_file(struct own *own, const char *path, struct buffer *content,
-	  bool *is_there)
-{
-	struct tree tree = { .fault = own->fault };
-	enum tree_kind kind;
-	int rv = tree_kind(&tree, path, &kind);
-
-	*is_there = rv == 0 && kind != TREE_ABSENT;
-	if (*is_there)
-		rv = tree_read(&tree, path, content);
-	tree_free(&tree);
-	return rv;
-}
-
 int
 own_read(struct own *own, const char *name, struct buffer *content,
 	 bool *is_there)
@@ -80,7 +65,7 @@ own_read(struct own *own, const char *name, struct buffer *content,
 	char path[PATHS_MAX];
 
 	return path_of(own, name, path) == 0 ?
-		read_file(own, path, content, is_there) : -1;
+		tree_peek(path, content, is_there, own->fault) : -1;
 }
 
 /* ---- The journal ------------------------------------------------------- */
@@ -163,7 +148,7 @@ remember(struct own *own, const char *name, const char *path)
 	struct own_change change = { .was_there = false };
 
 	snprintf(change.name, sizeof(change.name), "%s", name);
-	if (read_file(own, path, &change.was, &change.was_there) == 0 &&
+	if (tree_peek(path, &change.was, &change.was_there, own->fault) == 0 &&
 	    note(own, &change) == 0) {
 		if (buffer_add(&own->changes, &change, sizeof(change)) == 0)
 			return 0;
@@ -345,7 +330,7 @@ own_recover(struct own *own)
 		return -1;
 	if (!is_ours(path))
 		return 0;
-	rv = read_file(own, path, &content, &is_there);
+	rv = tree_peek(path, &content, &is_there, own->fault);
 	if (rv == 0)
 		rv = take_journal(own, (struct bytes){ content.p, content.n });
 	if (rv == 0 && put_all_back(own) != 0)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/program.h"
+#include "base/tree.h"
 #include "filter/filter.h"
 #include "install/nss-list.h"
 #include "install/system.h"
@@ -34,7 +35,7 @@ filtered(const struct scan *scan, const char *path, struct buffer *out,
 	struct filter_count count = { 0 };
 	struct buffer content = { 0 };
 	bool is_there;
-	int rv = plan_read(path, &content, &is_there, fault);
+	int rv = tree_peek(path, &content, &is_there, fault);
 
 	if (rv == 0 && content.n > 0)
 		rv = filter_octets(&filter, NULL, (struct bytes){
@@ -160,7 +161,7 @@ keep(const char *path, const char *backup, struct fault *fault)
 		return fault_at(fault, path, 0, "too long; a shorter path");
 	slash = strrchr(to, '/');
 	*slash = '\0';
-	if (plan_read(path, &content, &is_there, fault) == 0 &&
+	if (tree_peek(path, &content, &is_there, fault) == 0 &&
 	    paths_make(to, fault) == 0)
 		rv = !is_there ? 0 : system_put(to, slash + 1, (struct bytes){
 			content.p, content.n }, fault);
