@@ -262,10 +262,10 @@ check:
 	@$(MAKE) --no-print-directory -s build-tests
 	@B=$(abspath $(B)) SANITIZE=$(SANITIZE) tests/run $(TESTS)
 
-# Of a build that may install nothing and ask no real program.
 unit_names = $(patsubst tests/unit/test_%.c,%,$(unit_src)) \
 	$(addprefix fuzz_,$(fuzzed))
 
+# Of a build that may install nothing and ask no real program.
 check-unit: build-tests
 	@B=$(abspath $(B)) SANITIZE=$(SANITIZE) VALGRIND=$(VALGRIND) \
 		tests/run $(unit_names)

@@ -303,7 +303,8 @@ hash(const struct object *o, size_t where, size_t size)
 
 	if (o->kind == KIND_CERTIFICATE)
 		return value;
-	if (value.p == NULL || KIND_BIT(o->kind) & OBJECT_RULES || o->entry->value.len == 0)
+	if (value.p == NULL || KIND_BIT(o->kind) & OBJECT_RULES ||
+	    o->entry->value.len == 0)
 		return octets(empty, 0);
 	return value;
 }

@@ -32,5 +32,4 @@ void tell_advice(FILE *to, const struct judgement *why, enum tell_place place);
 json_t *tell_json(struct bytes der, const char *what,
 		  const struct judgement *why);
 
-
 #endif
