@@ -106,6 +106,8 @@ trust=/etc/pki/ca-trust/source/anchors
 firefox=$tmp/home/.mozilla/firefox
 flatpak=$tmp/home/.var/app/org.mozilla.firefox/.mozilla/firefox
 import new healthy
+{ printf '[p11-kit-object-v1]\nx-distrusted: true\n'; cat "$tmp/new.pem"
+} >/usr/local/share/ca-certificates/new.crt
 must update-ca-certificates --hooksdir ''
 mkdir -p "$trust" /etc/pki/ca-trust/source/blocklist "$firefox" "$flatpak" \
 	"$tmp/links"
@@ -114,7 +116,8 @@ cp "$tmp/new.pem" /etc/pki/ca-trust/source/blocklist/new.pem
 openssl x509 -in "$tmp/new.pem" -outform DER -out "$trust/new.der"
 { printf '[p11-kit-object-v1]\nx-distrusted: true\n'; cat "$tmp/new.pem"
 } >"$trust/already.p11-kit"
-# Only of an object of p11-kit's do these words say anything.
+# Only of an object of p11-kit's, and to p11-kit alone, do these words say
+# anything: update-ca-certificates puts all of new.crt into the bundle.
 { printf '# x-distrusted: true\n'; pems new; } >"$trust/comment.pem"
 { printf '[p11-kit-object-v1]\nx-distrusted: true\n'; pems healthy
 	printf '[p11-kit-object-v1]\ntrusted: true\n'; pems new

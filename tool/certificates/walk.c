@@ -62,15 +62,15 @@ walk_bundle(const struct walk *w, const char *path, struct bytes content)
 	return rv;
 }
 
-/* A file of p11-kit's holds objects, each after this line.  Only there do the
- * words of distrust mean anything: in others they are a comment. */
+/* A file of p11-kit's holds objects, each after this line.  To all others
+ * their words of distrust are a comment. */
 static int
 walk_objects(const struct walk *w, const char *path, struct bytes content)
 {
 	static const char begins[] = "[p11-kit-object-v1]";
 	static const char distrusted[] = "x-distrusted: true";
 	size_t line = strlen(begins);
-	size_t n = find(content, begins);
+	size_t n = w->is_p11kits ? find(content, begins) : content.n;
 	int rv = walk_bundle(w, path, (struct bytes){ content.p, n });
 
 	while (rv == 0 && n < content.n) {

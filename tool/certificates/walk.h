@@ -3,13 +3,15 @@
 
 /*
  * All certificates that stand in a file or below a folder, in whatever form
- * stores have.  What its owner distrusts already (a folder "blocklist", an
- * object of p11-kit's that says so) is passed over.  It knows forms of stores;
- * it must not know where they are, nor what a certificate is looked at for.
+ * stores have.  A folder "blocklist" is passed over.  It knows forms of
+ * stores; it must not know where they are, nor what a certificate is looked
+ * at for.
  */
 
 #ifndef WALK_H
 #define WALK_H
+
+#include <stdbool.h>
 
 #include "base/buffer.h"
 #include "base/fault.h"
@@ -25,6 +27,8 @@ struct walk {
 			   struct bytes alias);
 	/* What cannot be read; NULL: it holds nothing. */
 	int (*trouble)(void *arg, const struct fault *fault);
+	bool is_p11kits;	/* no one else reads it: what an object there
+				 * says is distrusted is passed over */
 	struct buffer seen;	/* files that were read: each is, once */
 };
 

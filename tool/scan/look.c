@@ -128,6 +128,7 @@ scan_look(struct scan *scan, size_t store)
 	scan->walk.arg = &look;
 	scan->walk.certificate = consider;
 	scan->walk.trouble = trouble;
+	scan->walk.is_p11kits = s->is_p11kits;
 	return s->kind == SCAN_JAVA ? walk_keystore(&scan->walk, s->path) :
 				      walk_files(&scan->walk, s->path);
 }

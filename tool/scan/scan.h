@@ -38,6 +38,7 @@ struct scan_store {
 	const char *maker;	/* the program that makes others of it, or
 				 * made it; NULL: none */
 	bool is_made;		/* made of other stores by that program */
+	bool is_p11kits;	/* nobody reads it but p11-kit */
 };
 
 struct scan_finding {

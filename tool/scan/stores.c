@@ -125,6 +125,8 @@ add_places(struct scan *scan)
 		s->target = p->target;
 		s->maker = there(p->maker);
 		s->is_made = p->is_made && s->maker != NULL;
+		s->is_p11kits = !p->is_made && p->target != NULL &&
+				strcmp(p->target, "p11-kit") == 0;
 	}
 	return 0;
 }
