@@ -11,6 +11,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -99,13 +100,53 @@ check_digest(const struct verify *v)
 	return 0;
 }
 
-/* A section must begin after the end of the one before it. */
-static bool
-follows(uint64_t *end, struct catalog_section s, uint64_t record)
+/* Where a section stands. */
+struct extent {
+	uint64_t off, end;
+};
+
+enum { EXTENTS = 5 + 2 * CATALOG_QUESTIONS };
+
+static struct extent
+extent(struct catalog_section s, uint64_t record)
 {
-	if (s.off < *end)
-		return false;
-	*end = s.off + s.count * record;
+	return (struct extent){ s.off, s.off + s.count * record };
+}
+
+static int
+compare_extents(const void *a, const void *b)
+{
+	const struct extent *x = a, *y = b;
+
+	if (x->off != y->off)
+		return x->off < y->off ? -1 : 1;
+	return (x->end > y->end) - (x->end < y->end);
+}
+
+/* Whether each begins after the end of another, in whatever order. */
+static bool
+are_apart(const struct catalog_header *h)
+{
+	struct extent all[EXTENTS] = {
+		extent(h->pool, 1),
+		extent(h->entries, sizeof(struct catalog_entry)),
+		extent(h->groups, sizeof(struct catalog_group)),
+		extent(h->policy, sizeof(struct catalog_policy)),
+		extent(h->filter, sizeof(uint64_t)),
+	};
+	uint64_t end = sizeof(*h);
+	size_t n = 5;
+
+	for (size_t q = 0; q < CATALOG_QUESTIONS; q++) {
+		all[n++] = extent(h->index[q].buckets,
+				  sizeof(struct catalog_bucket));
+		all[n++] = extent(h->index[q].order, sizeof(uint32_t));
+	}
+	qsort(all, n, sizeof(all[0]), compare_extents);
+	for (size_t i = 0; i < n; end = all[i++].end) {
+		if (all[i].off < end)
+			return false;
+	}
 	return true;
 }
 
@@ -113,19 +154,8 @@ static int
 check_sections(const struct verify *v)
 {
 	const struct catalog_header *h = v->catalog->header;
-	uint64_t end = sizeof(*h);
-	bool good;
 
-	good = follows(&end, h->groups, sizeof(struct catalog_group)) &&
-	       follows(&end, h->policy, sizeof(struct catalog_policy)) &&
-	       follows(&end, h->filter, sizeof(uint64_t)) &&
-	       follows(&end, h->entries, sizeof(struct catalog_entry));
-	for (size_t q = 0; q < CATALOG_QUESTIONS && good; q++)
-		good = follows(&end, h->index[q].buckets,
-			       sizeof(struct catalog_bucket)) &&
-		       follows(&end, h->index[q].order, sizeof(uint32_t));
-	good = good && follows(&end, h->pool, 1);
-	if (!good)
+	if (!are_apart(h))
 		return fault_at(v->fault, v->path, 0,
 				"sections that overlap; one after another");
 	if (h->version > 0xffff || !is_date(h->date))
