@@ -11,20 +11,9 @@
 #ifndef PEOPLE_H
 #define PEOPLE_H
 
+#include "flags.h"
 #include "lists.h"
 #include "made.h"
-
-enum { UTF8 = 0x0c, PRINTABLE = 0x13 };
-
-enum {
-	CERTIFICATE = CATALOG_MATCH_CERTIFICATE,
-	NAME = CATALOG_MATCH_NAME,
-	KEY = CATALOG_MATCH_KEY,
-	SERVER = CATALOG_USAGE_SERVER,
-	EMAIL = CATALOG_USAGE_EMAIL,
-	ALL = CATALOG_USAGE_ALL,
-	CA = CATALOG_IS_CA,
-};
 
 /* ---- Certificates ----------------------------------------------------- */
 

@@ -16,16 +16,9 @@
 #include <cmocka.h>
 
 #include "find.h"
+#include "flags.h"
 #include "made.h"
 #include "random.h"
-
-enum {
-	UTF8 = 0x0c, PRINTABLE = 0x13,
-	CERTIFICATE = CATALOG_MATCH_CERTIFICATE,
-	NAME = CATALOG_MATCH_NAME,
-	KEY = CATALOG_MATCH_KEY,
-	ALL = CATALOG_USAGE_ALL,
-};
 
 static struct list
 list_of(const struct made *m)

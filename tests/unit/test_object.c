@@ -18,20 +18,11 @@
 
 #include "builtin.h"
 #include "cryptoki.h"
+#include "flags.h"
 #include "lists.h"
 #include "made.h"
 #include "object.h"
 #include "random.h"
-
-enum {
-	CERTIFICATE = CATALOG_MATCH_CERTIFICATE,
-	NAME = CATALOG_MATCH_NAME,
-	KEY = CATALOG_MATCH_KEY,
-	SERVER = CATALOG_USAGE_SERVER,
-	EMAIL = CATALOG_USAGE_EMAIL,
-	ALL = CATALOG_USAGE_ALL,
-	CA = CATALOG_IS_CA,
-};
 
 /* ---- Entries ---------------------------------------------------------- */
 
