@@ -227,9 +227,12 @@ describe_json(const struct catalog *c, uint32_t group, const uint32_t *entries,
 	bool on = (g->flags & CATALOG_GROUP_ON) != 0;
 	int rv = 0;
 
-	for (uint32_t i = 0; i < count && rv == 0; i++)
-		rv = json_array_append_new(array, json_entry(
-				c, catalog_entry(c, entries[i])));
+	for (uint32_t i = 0; i < count && rv == 0; i++) {
+		const struct catalog_entry *e = catalog_entry(c, entries[i]);
+
+		rv = e == NULL ? -1 :
+			json_array_append_new(array, json_entry(c, e));
+	}
 	rv |= set_text(o, "name", catalog_bytes(c, g->name)) |
 	      set_text(o, "title", catalog_bytes(c, g->title)) |
 	      set_text(o, "reason", catalog_bytes(c, g->reason)) |

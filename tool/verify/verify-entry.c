@@ -189,8 +189,9 @@ value_fault(const struct verify *v, const struct catalog_entry *e)
 int
 verify_entries(const struct verify *v)
 {
-	for (uint32_t i = 0; i < catalog_entries(v->catalog); i++) {
-		const struct catalog_entry *e = catalog_entry(v->catalog, i);
+	const struct catalog_entry *e;
+
+	for (uint32_t i = 0; (e = catalog_entry(v->catalog, i)) != NULL; i++) {
 		const char *wrong = form_fault(v, e);
 
 		if (wrong == NULL)

@@ -202,9 +202,9 @@ has_tail(const struct verify *v, const struct catalog_entry *e)
 static int
 check_filter(const struct verify *v)
 {
-	for (uint32_t i = 0; i < catalog_entries(v->catalog); i++) {
-		const struct catalog_entry *e = catalog_entry(v->catalog, i);
+	const struct catalog_entry *e;
 
+	for (uint32_t i = 0; (e = catalog_entry(v->catalog, i)) != NULL; i++) {
 		if (!has_edges(v, e))
 			return fault_at(v->fault, v->path, 0,
 					"entry %u: an edge of its name is "
