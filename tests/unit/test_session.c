@@ -97,21 +97,32 @@ seconds_to_open(unsigned count)
 	       (double)(to.tv_nsec - from.tv_nsec) / 1e9;
 }
 
+static double
+lesser(double a, double b)
+{
+	return a < b ? a : b;
+}
+
 /* Looking through a table that is full takes ever longer: the last tenth took
- * 19 times as long as the first when the table grew by equal steps. */
+ * 19 times as long as the first when the table grew by equal steps.  What else
+ * the machine does can only add to that, so the quickest of some rounds
+ * counts. */
 static void
 the_last_costs_what_the_first_did(void **state)
 {
-	enum { TENTH = 40960 };
-	double first = seconds_to_open(TENTH), last;
+	enum { TENTH = 40960, ROUNDS = 5 };
+	double first = 1e9, last = 1e9;
 
 	(void)state;
-	for (unsigned i = 0; i < 8; i++)
-		seconds_to_open(TENTH);
-	last = seconds_to_open(TENTH);
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		first = lesser(first, seconds_to_open(TENTH));
+		for (unsigned i = 0; i < 8; i++)
+			seconds_to_open(TENTH);
+		last = lesser(last, seconds_to_open(TENTH));
+		sessions_close_all();
+		sessions_free();
+	}
 	assert_true(last < 5 * first);
-	sessions_close_all();
-	sessions_free();
 }
 
 static void
