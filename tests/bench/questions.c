@@ -155,14 +155,16 @@ ask_new_serial(struct question *q, const struct certificate *c)
 
 /* ---- Asking ----------------------------------------------------------- */
 
+/* A template is only read, though Cryptoki's prototype does not say so. */
 static inline CK_OBJECT_HANDLE
 find_one(CK_FUNCTION_LIST *f, CK_SESSION_HANDLE session,
-	 CK_ATTRIBUTE *template, CK_ULONG count)
+	 const CK_ATTRIBUTE *template, CK_ULONG count)
 {
 	CK_OBJECT_HANDLE object = CK_INVALID_HANDLE;
 	CK_ULONG n = 0;
 
-	f->C_FindObjectsInit(session, template, count);
+	f->C_FindObjectsInit(session, (CK_ATTRIBUTE *)(uintptr_t)template,
+			     count);
 	f->C_FindObjects(session, &object, 1, &n);
 	f->C_FindObjectsFinal(session);
 	return n == 1 ? object : CK_INVALID_HANDLE;
@@ -172,11 +174,13 @@ static void
 find_trust(const struct asked *a, CK_SESSION_HANDLE session,
 	   const struct question *questions, unsigned count, unsigned n)
 {
-	for (unsigned i = 0, k = a->first % count; i < n; i++) {
-		find_one(a->functions, session,
-			 (CK_ATTRIBUTE *)(uintptr_t)questions[k].template,
-			 ATTRIBUTES);
-		k = k + 1 < count ? k + 1 : 0;
+	const struct question *q = &questions[a->first % count];
+	const struct question *const end = &questions[count];
+
+	for (; n > 0; n--) {
+		find_one(a->functions, session, q->template, ATTRIBUTES);
+		if (++q == end)
+			q = questions;
 	}
 }
 
@@ -238,16 +242,18 @@ read_hits(const struct asked *a, CK_SESSION_HANDLE session,
 	  const struct question *questions, unsigned count, bool label,
 	  unsigned n)
 {
-	for (unsigned i = 0, k = a->first % count; i < n; i++) {
-		CK_OBJECT_HANDLE object = find_one(
-			a->functions, session,
-			(CK_ATTRIBUTE *)(uintptr_t)questions[k].template,
-			ATTRIBUTES);
+	const struct question *q = &questions[a->first % count];
+	const struct question *const end = &questions[count];
+
+	for (; n > 0; n--) {
+		CK_OBJECT_HANDLE object = find_one(a->functions, session,
+						   q->template, ATTRIBUTES);
 
 		if (label)
 			read_label(a->functions, session, object);
 		read_trust(a->functions, session, object);
-		k = k + 1 < count ? k + 1 : 0;
+		if (++q == end)
+			q = questions;
 	}
 }
 
