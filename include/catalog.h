@@ -344,19 +344,12 @@ static inline uint64_t catalog_second(uint64_t first, uint32_t tag,
 struct catalog_run catalog_find(const struct catalog *c,
 				enum catalog_question q, uint64_t hash);
 
-/* Whether nothing is filed under a hash: the same, without reading what is. */
-/*@ requires \valid_read(c) && opened(*c) && q < CATALOG_QUESTIONS;
-  @ assigns \nothing;
-  @*/
-bool catalog_lacks(const struct catalog *c, enum catalog_question q,
-		   uint64_t hash);
-
 /* The entry at a position of an index's order; UINT32_MAX if there is none. */
 /*@ requires \valid_read(c) && opened(*c) && q < CATALOG_QUESTIONS;
   @ assigns \nothing;
   @*/
-uint32_t catalog_at(const struct catalog *c, enum catalog_question q,
-		    uint32_t position);
+static inline uint32_t catalog_at(const struct catalog *c,
+				  enum catalog_question q, uint32_t position);
 
 /*
  * The filter: one bit for each value that a question about an issuer and a
@@ -424,6 +417,19 @@ catalog_entry(const struct catalog *c, uint32_t i)
 		return NULL;
 	return (const void *)catalog_record(c, *s, i,
 					    sizeof(struct catalog_entry));
+}
+
+static inline uint32_t
+catalog_at(const struct catalog *c, enum catalog_question q, uint32_t position)
+{
+	const struct catalog_section *s = &c->header->index[q].order;
+	const void *element;
+
+	if (position >= s->count)
+		return UINT32_MAX;
+	//@ assert index_lies_within(c->header, c->header->size, q);
+	element = catalog_record(c, *s, position, sizeof(uint32_t));
+	return *(const uint32_t *)element;
 }
 
 static inline struct bytes

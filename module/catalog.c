@@ -187,21 +187,6 @@ bucket_at(const struct catalog *c, enum catalog_question q, uint64_t i)
 					    sizeof(struct catalog_bucket));
 }
 
-/*@ requires \valid_read(c) && opened(*c) && q < CATALOG_QUESTIONS;
-  @ requires i < c->header->index[q].order.count;
-  @ assigns \nothing;
-  @*/
-static uint32_t
-element_at(const struct catalog *c, enum catalog_question q, uint32_t i)
-{
-	const void *element;
-
-	//@ assert index_lies_within(c->header, c->header->size, q);
-	element = catalog_record(c, c->header->index[q].order, i,
-				 sizeof(uint32_t));
-	return *(const uint32_t *)element;
-}
-
 /* The ref filed under a tag in a bucket; UINT32_MAX if there is none. */
 /*@ requires \valid_read(b);
   @ assigns \nothing;
@@ -243,12 +228,6 @@ ref_of(const struct catalog *c, enum catalog_question q, uint64_t hash)
 	return ref;
 }
 
-bool
-catalog_lacks(const struct catalog *c, enum catalog_question q, uint64_t hash)
-{
-	return ref_of(c, q, hash) == UINT32_MAX;
-}
-
 uint64_t
 catalog_tail_of_key(struct bytes key)
 {
@@ -285,7 +264,7 @@ run_at(const struct catalog *c, enum catalog_question q, uint32_t ref)
 
 	if (ref >= count)
 		return none;
-	length = element_at(c, q, ref);
+	length = catalog_at(c, q, ref);
 	//@ assert index_lies_within(c->header, c->header->size, q);
 	if (length > count - ref - 1)
 		return none;
@@ -296,11 +275,4 @@ struct catalog_run
 catalog_find(const struct catalog *c, enum catalog_question q, uint64_t hash)
 {
 	return run_at(c, q, ref_of(c, q, hash));
-}
-
-uint32_t
-catalog_at(const struct catalog *c, enum catalog_question q, uint32_t position)
-{
-	return position < c->header->index[q].order.count ?
-		       element_at(c, q, position) : UINT32_MAX;
 }

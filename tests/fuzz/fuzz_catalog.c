@@ -92,7 +92,7 @@ ask_hashes(const struct catalog *c, uint64_t hash)
 	for (unsigned q = 0; q < CATALOG_QUESTIONS; q++) {
 		struct catalog_run run = catalog_find(c, q, hash);
 
-		FUZZ_MUST(catalog_lacks(c, q, hash) <= (run.from == run.to));
+		FUZZ_MUST(run.from <= run.to);
 	}
 	catalog_may_have(c, hash);
 }
