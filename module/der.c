@@ -106,6 +106,14 @@ der_integer(struct bytes der, struct bytes *content)
 	       content->n > 0;
 }
 
+bool
+der_integer_is(struct bytes der, struct bytes content)
+{
+	struct bytes own;
+
+	return der_integer(der, &own) && bytes_equal(own, content);
+}
+
 /* The fields of TBSCertificate up to the key, in their order. */
 /*@ requires readable(tbs) && \valid(c);
   @ assigns *c;

@@ -76,6 +76,12 @@ bool der_take_whole(struct bytes *in, uint8_t tag, struct bytes *whole);
   @*/
 bool der_integer(struct bytes der, struct bytes *content);
 
+/* Whether `der` is one INTEGER, and nothing more, of these content octets. */
+/*@ requires readable(der) && readable(content);
+  @ assigns \nothing;
+  @*/
+bool der_integer_is(struct bytes der, struct bytes content);
+
 /* What rules look at in a certificate (RFC 5280 4.1). */
 struct der_certificate {
 	struct bytes issuer;	/* whole Name */

@@ -105,20 +105,12 @@ compare_issuer(const struct list *list, struct bytes issuer, uint32_t position)
 							      e->issuer));
 }
 
-/*@ requires list_opened(list) && readable(issuer) && run.from <= run.to;
-  @ assigns \nothing;
-  @ ensures \result.from <= \result.to;
-  @*/
-static struct catalog_run
-narrow_to_issuer(const struct list *list, struct bytes issuer,
-		 struct catalog_run run)
+struct catalog_run
+find_of_issuer(const struct list *list, struct bytes issuer,
+	       struct catalog_run run)
 {
 	uint32_t end = run.to;
 
-	/* Hardly a serial number is there twice. */
-	if (run.to - run.from == 1)
-		return compare_issuer(list, issuer, run.from) == 0 ? run :
-								     no_run;
 	/*@ loop invariant run.from <= run.to <= end;
 	  @ loop assigns run;
 	  @ loop variant run.to - run.from;
@@ -144,9 +136,7 @@ struct catalog_run
 find_issuer_serial(const struct list *list, struct bytes issuer,
 		   struct bytes serial)
 {
-	struct catalog_run run = find_serial(list, serial);
-
-	return run.from == run.to ? run : narrow_to_issuer(list, issuer, run);
+	return find_of_issuer(list, issuer, find_serial(list, serial));
 }
 
 /* The first entry of a run that is in force and has the flag. */

@@ -35,8 +35,9 @@ struct catalog_run find_octets(const struct list *list,
 			       enum catalog_question q, struct bytes octets);
 
 /* The entries that may have this serial number, given as DER INTEGER or as
- * content octets, whoever issued them; or those of one issuer.  The caller
- * compares the serial numbers (catalog_serial_key()). */
+ * content octets, whoever issued them; of such a run, those of one issuer; or
+ * both at once.  The caller compares the serial numbers
+ * (catalog_serial_key()). */
 /*@ requires list_opened(list) && readable(serial);
   @ assigns \nothing;
   @*/
@@ -47,6 +48,12 @@ static inline bool find_may_have_serial(const struct list *list,
   @ ensures \result.from <= \result.to;
   @*/
 struct catalog_run find_serial(const struct list *list, struct bytes serial);
+/*@ requires list_opened(list) && readable(issuer) && run.from <= run.to;
+  @ assigns \nothing;
+  @ ensures \result.from <= \result.to;
+  @*/
+struct catalog_run find_of_issuer(const struct list *list, struct bytes issuer,
+				  struct catalog_run run);
 /*@ requires list_opened(list) && readable(issuer) && readable(serial);
   @ assigns \nothing;
   @ ensures \result.from <= \result.to;

@@ -563,14 +563,6 @@ object_kinds(enum column column, struct bytes value)
 }
 
 /* Serial numbers match as DER and as content octets: see catalog.h. */
-static bool
-serial_matches(struct bytes own, struct bytes value)
-{
-	struct bytes content;
-
-	return der_integer(own, &content) && bytes_equal(content, value);
-}
-
 bool
 object_matches(const struct object *o, enum column column, struct bytes value)
 {
@@ -580,5 +572,5 @@ object_matches(const struct object *o, enum column column, struct bytes value)
 	if (own.p == NULL)
 		return false;
 	return bytes_equal(own, value) ||
-	       (column == COLUMN_SERIAL_NUMBER && serial_matches(own, value));
+	       (column == COLUMN_SERIAL_NUMBER && der_integer_is(own, value));
 }

@@ -418,6 +418,15 @@ advance(struct search *s, const struct lists *lists, const struct question *q,
 
 /* ---- The usual question ------------------------------------------------ */
 
+/* Two answers as one: where both are there, there is more than one. */
+static CK_OBJECT_HANDLE
+both(CK_OBJECT_HANDLE a, CK_OBJECT_HANDLE b)
+{
+	if (a == CK_INVALID_HANDLE)
+		return b;
+	return b == CK_INVALID_HANDLE ? a : SEARCH_MORE;
+}
+
 /* The answer of the rules that hit an issuer; `edge` as find_name() has it. */
 static CK_OBJECT_HANDLE
 answer_by_rule(const struct lists *lists, enum kind kind, struct bytes issuer,
@@ -429,56 +438,60 @@ answer_by_rule(const struct lists *lists, enum kind kind, struct bytes issuer,
 		const struct list *list = &lists->list[l];
 		uint32_t i = find_name(list, issuer, edge);
 
-		if (i == FIND_NONE ||
-		    !object_is(list, catalog_entry(&list->catalog, i), kind))
-			continue;
-		if (answer != CK_INVALID_HANDLE)
-			return SEARCH_MORE;
-		answer = object_handle_of(kind, l, i);
+		if (i != FIND_NONE &&
+		    object_is(list, catalog_entry(&list->catalog, i), kind))
+			answer = both(answer, object_handle_of(kind, l, i));
 	}
 	return answer;
 }
 
-/* Whether an entry's serial number is the one that was asked for, as DER or
- * as content octets. */
+/* Whether an entry is about this certificate; its serial number may have been
+ * asked for as DER or as content octets. */
 static bool
-has_serial(const struct catalog *c, const struct catalog_entry *e,
-	   struct bytes asked)
+is_about(const struct catalog *c, const struct catalog_entry *e,
+	 struct bytes issuer, struct bytes serial)
 {
-	struct bytes own = catalog_bytes(c, e->serial), content;
+	struct bytes own = catalog_bytes(c, e->serial);
 
-	return bytes_equal(own, asked) ||
-	       (der_integer(own, &content) && bytes_equal(content, asked));
+	return bytes_equal(catalog_bytes(c, e->issuer), issuer) &&
+	       (bytes_equal(own, serial) || der_integer_is(own, serial));
 }
 
-/* The answer of the entries with this issuer and serial number. */
+/* The answer of one list's entries with this issuer and serial number. */
+static CK_OBJECT_HANDLE
+answer_of_list(const struct lists *lists, unsigned number, enum kind kind,
+	       struct bytes issuer, struct bytes serial)
+{
+	const struct list *list = &lists->list[number];
+	struct catalog_run run = find_serial(list, serial);
+	CK_OBJECT_HANDLE answer = CK_INVALID_HANDLE;
+
+	/* Hardly a serial number is there twice: is_about() will do. */
+	if (run.to - run.from > 1)
+		run = find_of_issuer(list, issuer, run);
+	for (; run.from < run.to; run.from++) {
+		uint32_t i = catalog_at(&list->catalog, CATALOG_BY_SERIAL,
+					run.from);
+		const struct catalog_entry *e =
+			catalog_entry(&list->catalog, i);
+
+		if (object_is(list, e, kind) && !object_hides(e, kind) &&
+		    is_about(&list->catalog, e, issuer, serial))
+			answer = both(answer,
+				      object_handle_of(kind, number, i));
+	}
+	return answer;
+}
+
 static CK_OBJECT_HANDLE
 answer_by_serial(const struct lists *lists, enum kind kind,
 		 struct bytes issuer, struct bytes serial)
 {
 	CK_OBJECT_HANDLE answer = CK_INVALID_HANDLE;
 
-	for (unsigned l = 0; l < lists->count; l++) {
-		const struct list *list = &lists->list[l];
-		const struct catalog *c = &list->catalog;
-		struct catalog_run run;
-
-		if (!find_may_have_serial(list, serial))
-			continue;
-		run = find_issuer_serial(list, issuer, serial);
-		for (; run.from < run.to; run.from++) {
-			uint32_t i = catalog_at(c, CATALOG_BY_SERIAL,
-						run.from);
-			const struct catalog_entry *e = catalog_entry(c, i);
-
-			if (!object_is(list, e, kind) ||
-			    object_hides(e, kind) || !has_serial(c, e, serial))
-				continue;
-			if (answer != CK_INVALID_HANDLE)
-				return SEARCH_MORE;
-			answer = object_handle_of(kind, l, i);
-		}
-	}
+	for (unsigned l = 0; l < lists->count; l++)
+		answer = both(answer, answer_of_list(lists, l, kind, issuer,
+						     serial));
 	return answer;
 }
 

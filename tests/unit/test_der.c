@@ -158,6 +158,9 @@ an_integer_is_one_and_nothing_more(void **state)
 		    (good && (content.n != integers[i].content ||
 			      content.p != in.p + 2)))
 			fail_msg("%s", integers[i].what);
+		assert_int_equal(der_integer_is(in, content), good);
+		content.n--;
+		assert_false(der_integer_is(in, content));
 	}
 }
 

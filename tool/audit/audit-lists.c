@@ -115,9 +115,7 @@ static bool
 is_by_serial(const struct audit *a, const struct catalog_entry *e,
 	     const struct record *r)
 {
-	struct bytes der = audit_span(a, e->serial), serial;
-
-	return der_integer(der, &serial) && is_same(serial, view(&r->serial)) &&
+	return der_integer_is(audit_span(a, e->serial), view(&r->serial)) &&
 	       is_same(audit_span(a, e->issuer), view(&r->issuer));
 }
 
