@@ -353,13 +353,13 @@ each_source = printf '%s\n' $(module_src) $(tool_src) | \
 
 lint:
 	@tests/install build lint
-	$(call say,TIDY,module tool)
+	$(call say,TIDY,"module and tool")
 	$(Q)$(each_source) clang-tidy --quiet {} -- $(lint_flags) 2>/dev/null
-	$(call say,CPPCHECK,module tool)
+	$(call say,CPPCHECK,"module and tool")
 	$(Q)cppcheck -q --std=c11 --enable=warning,performance,portability \
 		--inline-suppr --error-exitcode=1 -Iinclude -Imodule -Itool \
 		$(call pkg,--cflags-only-I p11-kit-1) module tool
-	$(call say,ANALYZE,module tool)
+	$(call say,ANALYZE,"module and tool")
 	$(Q)$(each_source) gcc -O2 -fanalyzer -Werror $(lint_flags) \
 		-c -o /dev/null {}
 	$(call say,REUSE,"licences and owners")
