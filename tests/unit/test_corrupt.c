@@ -417,7 +417,7 @@ static bool
 own_system(void)
 {
 	return unshare(CLONE_NEWNS) == 0 &&
-	       mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount("none", "/", "", MS_REC | MS_PRIVATE, NULL) == 0 &&
 	       mount("none", "/var/lib", "tmpfs", 0, NULL) == 0 &&
 	       mkdir("/var/lib/p11-distrust", 0755) == 0;
 }

@@ -503,7 +503,7 @@ with_system_catalog(const char *group, bool on, int (*question)(void))
 	struct made m;
 
 	if (unshare(CLONE_NEWNS) != 0 ||
-	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+	    mount("none", "/", "", MS_REC | MS_PRIVATE, NULL) != 0 ||
 	    mount("none", "/var/lib", "tmpfs", 0, NULL) != 0 ||
 	    mkdir("/var/lib/p11-distrust", 0755) != 0)
 		return 50;
