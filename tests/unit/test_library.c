@@ -510,6 +510,7 @@ with_system_catalog(const char *group, bool on, int (*question)(void))
 	users_make(&m, "System", group, on);
 	folder_write("/var/lib/p11-distrust/system.catalog",
 		     (struct bytes){ m.octets, m.size }, 0644);
+	made_free(&m);
 	return question();
 }
 
