@@ -276,6 +276,10 @@ serve()	# site, intermediates...
 		pems "${@:2}" >"$tmp/$1.chain"
 		above=(-cert_chain "$tmp/$1.chain")
 	fi
+	# Not the words of the one before, which would be believed until this
+	# one has begun.
+	rm -f "$log"
+	: >"$log"
 	openssl s_server -accept 127.0.0.1:0 -www -cert "$tmp/$1.pem" \
 		-key "$tmp/$1.key" "${above[@]}" </dev/null >"$log" 2>&1 &
 	servers+=($!)
