@@ -81,6 +81,13 @@ same_machine()	# what, what is due
 	fi
 }
 
+# As where packages are installed below a folder.
+without_proc()	# command
+{
+	# shellcheck disable=SC2016	# the inner shell's arguments
+	unshare --mount sh -c 'mount -t tmpfs none /proc && exec "$@"' - "$@"
+}
+
 # Break something, see status notice, put it right again.
 broken()	# what, target, file, sed command
 {
@@ -166,4 +173,10 @@ holds uninstall system uninstall
 same_machine 'all is as before install' "$before"
 asks 'after uninstall' ACCEPTED
 are 'after uninstall' 'not protected'
+
+for command in 'install --dry-run' uninstall; do
+	# shellcheck disable=SC2086	# two words
+	holds "$command without /proc" without_proc "$distrust" $command \
+		--system --module "$module"
+done
 plan

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "base/output.h"
@@ -84,6 +85,21 @@ system_replace_line(const char *text, const char *begins, const char *line,
 	return rv == 0 ? 0 : fault_memory(fault);
 }
 
+/* As the kernel was told to start it, in a chroot that has no /proc: where
+ * packages are installed and removed below a folder. */
+static bool
+started_as(char out[static PATHS_MAX])
+{
+	const char *path = (const char *)getauxval(AT_EXECFN);
+	char *real = path != NULL ? realpath(path, NULL) : NULL;
+	bool fits = real != NULL && strlen(real) < PATHS_MAX;
+
+	if (fits)
+		memcpy(out, real, strlen(real) + 1);
+	free(real);
+	return fits;
+}
+
 bool
 system_self(char out[static PATHS_MAX])
 {
@@ -93,7 +109,7 @@ system_self(char out[static PATHS_MAX])
 	ssize_t n = readlink("/proc/self/exe", out, PATHS_MAX - 1);
 
 	out[n > 0 ? n : 0] = '\0';
-	return n > 0 && strspn(out, plain) == (size_t)n;
+	return (n > 0 || started_as(out)) && out[strspn(out, plain)] == '\0';
 }
 
 const char *
