@@ -18,6 +18,7 @@ need jq jq
 need openssl openssl
 need python3 python3
 need unzip unzip
+need certtool gnutls-bin
 need certutil libnss3-tools
 need vfychain libnss3-tools
 need modutil libnss3-tools
@@ -97,6 +98,23 @@ matches 'labels with odd characters: certdata' 'ä "%41" \\x41' "$labels"
 labels=$("$distrust" list --json --catalog "$(made p11-kit)" |
 	jq -r '.incidents[].entries[].label' | grep 41)
 matches 'labels with odd characters: p11-kit' 'ä "%41" \\x41' "$labels"
+
+# A certificate may be named like the mark of any form.
+mkdir "$tmp/odd"
+for name in '-----BEGIN CERTIFICATE-----' '{"serialNumber": 1}' \
+	'[p11-kit-object-v1]' 'CKA_CLASS CK_OBJECT_CLASS'; do
+	root odd "/CN=$name"
+	must "$distrust" add --root "$tmp/odd" --label "$name" "$tmp/odd.pem"
+done
+for form in pem openssl p11-kit certdata jdk digests onecrl; do
+	mkdir "$tmp/odd-$form"
+	must "$distrust" export --catalog "$(made odd)" -o "$tmp/odd.$form" \
+		"$form" 2>/dev/null
+	said=$("$distrust" import --root "$tmp/odd-$form" "$tmp/odd.$form" 2>&1)
+	matches "$form: names like marks" '*: 4 imported, *' "$said"
+done
+matches "GnuTLS reads a bundle of such names" 4 "$(certtool -i \
+	--infile "$tmp/odd.pem" 2>/dev/null | grep -c '^X.509')"
 
 # ---- Others read them ----------------------------------------------------
 

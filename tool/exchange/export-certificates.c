@@ -24,9 +24,25 @@ put_block(struct export *x, const char *label, struct bytes octets)
 	fprintf(x->out, "-----END %s-----\n", label);
 }
 
+/* GnuTLS takes "-----BEGIN " for a block wherever it stands. */
+static bool
+looks_like_pem(struct bytes text)
+{
+	static const char dashes[] = "-----";
+	const size_t n = sizeof(dashes) - 1;
+
+	for (size_t i = 0; i + n <= text.n; i++) {
+		if (memcmp(text.p + i, dashes, n) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 put_comment(struct export *x, const struct catalog_entry *e)
 {
+	if (looks_like_pem(export_bytes(x, e->label)))
+		return;
 	fputs("# ", x->out);
 	export_label(x, e);
 	fputc('\n', x->out);

@@ -213,35 +213,51 @@ import_add(struct import *im, const struct stated *stated)
 
 /* ---- Forms ------------------------------------------------------------- */
 
+/* The marks of JSON stand anywhere in what begins like it, the others at the
+ * beginning of a line: a list of digests has comments, and those may say
+ * anything. */
 static const struct format {
 	const char *name;
-	const char *mark;	/* stands in the file; NULL: never guessed */
+	const char *mark;	/* NULL: never guessed */
+	bool is_json;
 	import_reader *read;
 } formats[] = {
-	{ "p11-kit", "[p11-kit-object-v1]", import_p11kit },
-	{ "certdata", "CKA_CLASS CK_OBJECT_CLASS", import_certdata },
-	{ "policy", "\"CADistrustedCertificates\"", import_policy },
-	{ "crlset", "\"BlockedSPKIs\"", import_crlset },
-	{ "onecrl", "\"serialNumber\"", import_onecrl },
-	{ "certificates", "-----BEGIN ", import_pem },
-	{ "digests", NULL, import_digests },
+	{ "p11-kit", "[p11-kit-object-v1]", false, import_p11kit },
+	{ "certdata", "CKA_CLASS CK_OBJECT_CLASS", false, import_certdata },
+	{ "policy", "\"CADistrustedCertificates\"", true, import_policy },
+	{ "crlset", "\"BlockedSPKIs\"", true, import_crlset },
+	{ "onecrl", "\"serialNumber\"", true, import_onecrl },
+	{ "certificates", "-----BEGIN ", false, import_pem },
+	{ "digests", NULL, false, import_digests },
 };
 
 enum { FORMATS = sizeof(formats) / sizeof(*formats) };
 
 static bool
-holds(struct bytes content, const char *text)
+is_json(struct bytes content)
 {
-	const size_t n = strlen(text);
+	size_t i = 0;
+
+	while (i < content.n && strchr(" \t\r\n", content.p[i]) != NULL)
+		i++;
+	return i < content.n && (content.p[i] == '{' || content.p[i] == '[');
+}
+
+static bool
+is_marked(const struct format *f, struct bytes content)
+{
+	const size_t n = f->mark != NULL ? strlen(f->mark) : 0;
 	const uint8_t *p = content.p, *end = p + content.n;
 
-	while ((size_t)(end - p) >= n) {
-		p = memchr(p, text[0], (size_t)(end - p) - n + 1);
+	if (n == 0 || (f->is_json && !is_json(content)))
+		return false;
+	for (; (size_t)(end - p) >= n; p++) {
+		p = memchr(p, f->mark[0], (size_t)(end - p) - n + 1);
 		if (p == NULL)
 			return false;
-		if (memcmp(p, text, n) == 0)
+		if (memcmp(p, f->mark, n) == 0 &&
+		    (f->is_json || p == content.p || p[-1] == '\n'))
 			return true;
-		p++;
 	}
 	return false;
 }
@@ -257,7 +273,7 @@ guess_format(struct bytes content)
 		return content.p[0] == 0x30 ? certificates :
 			&formats[FORMATS - 1];
 	for (size_t i = 0; i < FORMATS; i++) {
-		if (formats[i].mark != NULL && holds(content, formats[i].mark))
+		if (is_marked(&formats[i], content))
 			return &formats[i];
 	}
 	return &formats[FORMATS - 1];
