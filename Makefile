@@ -435,6 +435,8 @@ CA_HOOK ?= distrust
 share := $(PREFIX)/share
 # Where Firefox looks for the manifests of modules that extensions may load.
 native_path := $(PREFIX)/lib/mozilla/pkcs11-modules
+# What a reader reads; openSUSE has a place of its own for that.
+doc_path := $(share)/doc/p11-distrust
 man_section = $(subst .,,$(suffix $(1)))
 
 # MODE:FILE:PLACE.
@@ -448,7 +450,7 @@ installed = 644:$(B)/p11-distrust.so:$(module_path)/p11-distrust.so \
 	644:packaging/completions/_distrust:$(share)/$(ZSH_COMPLETIONS)/_distrust \
 	644:packaging/completions/distrust.fish:$(share)/$(FISH_COMPLETIONS)/distrust.fish \
 	$(foreach at,$(filter $(B)/locale/%,$(translations)),644:$(at):$(LOCALES)/$(at:$(B)/locale/%=%)) \
-	$(foreach file,README.md NEWS,644:$(file):$(share)/doc/p11-distrust/$(file))
+	$(foreach file,README.md NEWS,644:$(file):$(doc_path)/$(file))
 
 # As it is, but for the path of the tool.
 $(B)/ca-certificates-hook: packaging/ca-certificates-hook Makefile
@@ -468,7 +470,7 @@ uninstall:
 	$(Q)for each in $(installed); do \
 		rm -f "$(DESTDIR)$${each##*:}"; \
 	done
-	$(Q)-rmdir $(DESTDIR)$(share)/doc/p11-distrust 2>/dev/null
+	$(Q)-rmdir $(DESTDIR)$(doc_path) 2>/dev/null
 
 # ---- Releasing ----------------------------------------------------------
 
