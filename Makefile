@@ -372,7 +372,9 @@ lint:
 		tests/fuzz/run tests/fuzz/seeds tests/proof/run \
 		$(addprefix tests/bench/,run users instructions spread report \
 			tables) \
-		packaging/build-deb packaging/completions/distrust.bash
+		packaging/build-deb packaging/completions/distrust.bash \
+		packaging/ca-certificates-hook packaging/alpine/p11-distrust.* \
+		packaging/arch/p11-distrust.install packaging/debian/p11-distrust.p*
 
 prove:
 	@tests/install build prove

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # SPDX-FileCopyrightText: The p11-distrust authors
 
-# The bundle is made anew, with the hook that has come or without the one that
-# has gone.
+# The bundle is made anew when the module and the hook have come, or have become
+# others.
 
 [ ! -x /usr/sbin/update-ca-certificates ] ||
 	/usr/sbin/update-ca-certificates >/dev/null 2>&1 || :

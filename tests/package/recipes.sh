@@ -6,7 +6,8 @@
 # The recipes of other distributions, for tests/package/run: each builds the
 # tarball with what Debian has of that distribution's tools, and the package
 # holds what `make install` installs there, and no more than the recipe says.
-# The unit tests ran when Debian's packages were built.
+# The unit tests ran when Debian's packages were built.  rpm and pacman then
+# install what they have built, and remove it.
 
 # What there is below $1, as it is before anybody packs manual pages.
 names()
@@ -162,4 +163,93 @@ make_nix()
 		's/^module: //p' "$out/share/p11-kit/modules/p11-distrust.module")"
 	holds 'and so is the tool' grep -q "$out/lib/pkcs11/p11-distrust.so" \
 		"$out/bin/distrust"
+}
+
+# ---- Their machines ------------------------------------------------------
+
+# Package managers work below $root, a Debian that they take for their own: it
+# has what the package depends on by other names.  What goes wrong in a script of
+# the package they only say.
+there()	# package manager, arguments
+{
+	local words status
+	words=$("$1_there" "${@:2}" 2>&1)
+	status=$?
+	echo "$words"
+	((status == 0)) && [[ ! $words =~ (^|$'\n')('error: '|'warning: %') ]]
+}
+
+pacman_there()
+{
+	mkdir -p "$root/var/lib/pacman" "$tmp/pacman"
+	printf '[options]\nArchitecture = auto\n' >"$tmp/pacman/conf"
+	pacman --config "$tmp/pacman/conf" --root "$root" \
+		--dbpath "$root/var/lib/pacman" --cachedir "$tmp/pacman" \
+		--hookdir "$root/usr/share/libalpm/hooks" \
+		--logfile "$tmp/pacman/log" --noconfirm "$@" -dd
+}
+
+rpm_there()
+{
+	rpm --root "$root" --dbpath /var/lib/rpm "$@" --nodeps
+}
+
+# What Arch's and Fedora's would do, as far as we are concerned.
+have_update_ca_trust()
+{
+	cat >"$root/usr/bin/update-ca-trust" <<'END'
+#!/bin/sh
+exec trust extract --overwrite --format=pem-bundle --filter=ca-anchors \
+	--purpose=server-auth /etc/extracted.pem
+END
+	chmod 755 "$root/usr/bin/update-ca-trust"
+}
+
+extracted()	# authority
+{
+	grep -qxF "$(sed -n 5p "$root/tests/planted/$1.pem")" \
+		"$root/etc/extracted.pem"
+}
+
+left_out()	# authority
+{
+	! extracted "$1"
+}
+
+# The administrator's decision has a catalog of a format that is none when the
+# package comes again.
+live_with()	# package manager, package, how it installs, how it removes
+{
+	local policy=etc/chromium/policies/managed/p11-distrust.json
+	local install=(there "$1" "${@:3:$#-3}" "$2")
+
+	holds "$1 installs" "${install[@]}"
+	is "by $1" certtool new REJECTED
+	is "by $1" certtool own ACCEPTED
+	holds 'a bundle is made' extracted own
+	must mkdir -p "$root/${policy%/*}"
+	must in_root distrust install --system chromium
+	holds 'the tool installs a policy' test -e "$root/$policy"
+	must in_root distrust add --system /tests/planted/own.pem
+	must truncate -s 0 "$root/$catalog"
+	holds "$1 installs it again" "${install[@]}"
+	holds 'the decisions are compiled anew' \
+		in_root distrust verify "/$catalog"
+	is "again by $1" certtool own REJECTED
+	holds 'the bundle is made without what is distrusted' left_out own
+	holds 'and with all else' extracted healthy
+	holds "$1 removes" there "$1" "${@: -1}" p11-distrust
+	is "removed by $1" certtool new ACCEPTED
+	holds 'it is in the bundle again' extracted own
+	holds 'what the tool had installed is gone' test ! -e "$root/$policy"
+	must rm -r "$root/etc/chromium" "$root/etc/p11-distrust" \
+		"${root:?}/${catalog%/*}"
+}
+
+live_elsewhere()
+{
+	must apt install libinih1 libjansson4
+	have_update_ca_trust
+	live_with rpm "$(echo "$tmp"/rpm/RPMS/*/*.rpm)" -U --replacepkgs -e
+	live_with pacman "$(echo "$tmp"/arch/*.pkg.tar)" -U -R
 }
