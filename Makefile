@@ -45,6 +45,7 @@ has_flag = $(shell echo 'int x;' | $(CC) -Werror $(1) -c -x c - -o /dev/null \
 warnings := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual \
 	-Wwrite-strings -Wmissing-prototypes $(if $(WERROR),-Werror)
 hardening := -fstack-protector-strong $(call has_flag,-fcf-protection) \
+	$(call has_flag,-mbranch-protection=standard) \
 	$(call has_flag,-fstack-clash-protection) \
 	$(if $(SANITIZE)$(findstring _FORTIFY_SOURCE,$(CPPFLAGS)$(CFLAGS)),, \
 		-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
