@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include <pthread.h>
 #include <time.h>
 
 #include "random.h"
@@ -204,6 +205,61 @@ freed_sessions_are_gone(void **state)
 	assert_all_differ(MANY);
 }
 
+/* ---- Threads that find the table full at once --------------------------- */
+
+enum { OPENERS = 4, EACH = 8, FULL = 1 << SESSION_CHUNK_BITS };
+
+static pthread_barrier_t all_are_there;
+
+static void *
+open_some(void *arg)
+{
+	CK_SESSION_HANDLE *to = arg;
+
+	pthread_barrier_wait(&all_are_there);
+	for (unsigned i = 0; i < EACH; i++) {
+		if (session_open(&to[i]) != CKR_OK)
+			abort();
+	}
+	return NULL;
+}
+
+static void
+open_by_threads(CK_SESSION_HANDLE *to)
+{
+	pthread_t threads[OPENERS];
+
+	for (unsigned i = 0; i < OPENERS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, open_some,
+						to + i * EACH), 0);
+	for (unsigned i = 0; i < OPENERS; i++)
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+}
+
+/* One of them makes it longer; what the others open must not be lost. */
+static void
+several_find_the_table_full(void **state)
+{
+	const size_t n = FULL + OPENERS * EACH;
+
+	(void)state;
+	assert_int_equal(pthread_barrier_init(&all_are_there, NULL, OPENERS),
+			 0);
+	for (unsigned round = 0; round < 300; round++) {
+		for (unsigned i = 0; i < FULL; i++)
+			handles[i] = opened();
+		open_by_threads(&handles[FULL]);
+		assert_all_differ(n);
+		for (size_t i = 0; i < n; i++)
+			assert_non_null(session_find(handles[i]));
+		sessions_close_all();
+		sessions_free();
+	}
+	pthread_barrier_destroy(&all_are_there);
+}
+
+/* ---- What a session keeps ----------------------------------------------- */
+
 static void
 each_keeps_its_search(void **state)
 {
@@ -258,6 +314,8 @@ main(void)
 		cmocka_unit_test_teardown(the_last_costs_what_the_first_did,
 					  close_all),
 		cmocka_unit_test_teardown(there_is_a_last_one, close_all),
+		cmocka_unit_test_teardown(several_find_the_table_full,
+					  close_all),
 		cmocka_unit_test_teardown(a_handle_never_comes_again,
 					  close_all),
 		cmocka_unit_test_teardown(any_other_number_is_no_session,
