@@ -501,16 +501,20 @@ load(CK_FUNCTION_LIST **f)
 	return module;
 }
 
-/* A search, in the middle of which it stays. */
+/* So many sessions that the module needs memory for them, and a search in
+ * one of them, in the middle of which it stays. */
 static void
 begin_search(CK_FUNCTION_LIST *f)
 {
+	enum { MANY = 1100 };
 	CK_SESSION_HANDLE session;
 	CK_OBJECT_HANDLE object;
 	CK_ULONG n;
 
-	assert_int_equal(f->C_OpenSession(TOKEN_SLOT, CKF_SERIAL_SESSION, NULL,
-					  NULL, &session), CKR_OK);
+	for (unsigned i = 0; i < MANY; i++)
+		assert_int_equal(f->C_OpenSession(TOKEN_SLOT,
+						  CKF_SERIAL_SESSION, NULL,
+						  NULL, &session), CKR_OK);
 	assert_int_equal(f->C_FindObjectsInit(session, NULL, 0), CKR_OK);
 	assert_int_equal(f->C_FindObjects(session, &object, 1, &n), CKR_OK);
 	assert_int_equal(n, 1);
@@ -547,7 +551,7 @@ static void
 thousands_of_times_in_and_out(void **state)
 {
 	const char *loads = getenv("LOADS");
-	unsigned times = is_sanitized() ? 200 : 2000;
+	unsigned times = is_sanitized() ? 200 : 10000;
 	long before;
 
 	(void)state;
@@ -560,18 +564,57 @@ thousands_of_times_in_and_out(void **state)
 		assert_true(kilobytes() <= before + 64);
 }
 
-/* Whoever forgets C_Finalize. */
+/* Whoever forgets C_Finalize pays for the sessions that are open: others may
+ * be in a search. */
 static void
 unloading_needs_no_finalize(void **state)
 {
+	enum { TIMES = 200, SESSIONS = 132 };	/* KiB for those of one load */
 	long before;
 
 	(void)state;
 	load_and_unload(20, false);
 	before = kilobytes();
-	load_and_unload(200, false);
+	load_and_unload(TIMES, false);
 	if (!is_sanitized())
-		assert_true(kilobytes() <= before + 64);
+		assert_true(kilobytes() <= before + TIMES * SESSIONS + 64);
+}
+
+static void *
+search_for_ever(void *arg)
+{
+	CK_SESSION_HANDLE session = token_open();
+
+	(void)arg;
+	while (users_asks(session, "Large"))
+		continue;
+	abort();	/* it was there */
+}
+
+/* Exits as Firefox and Chromium do: in the middle of everything. */
+static int
+exit_under_searchers(void)
+{
+	enum { SEARCHERS = 3 };
+	pthread_t thread;
+
+	token_must(C_Initialize(NULL));
+	for (unsigned i = 0; i < SEARCHERS; i++) {
+		if (pthread_create(&thread, NULL, search_for_ever, NULL) != 0)
+			return 1;
+	}
+	usleep(3000);
+	exit(0);
+}
+
+static void
+exiting_needs_no_finalize(void **state)
+{
+	(void)state;
+	users_write_large("Large");
+	for (unsigned i = 0; i < 20; i++)
+		assert_int_equal(in_child(exit_under_searchers), 0);
+	assert_int_equal(unlink(users_path()), 0);
 }
 
 static int
@@ -603,6 +646,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(more_rights_believe_no_users_file),
 		cmocka_unit_test(thousands_of_times_in_and_out),
 		cmocka_unit_test(unloading_needs_no_finalize),
+		cmocka_unit_test(exiting_needs_no_finalize),
 	};
 
 	if (argc > 1)
