@@ -26,6 +26,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
@@ -306,6 +307,8 @@ sixteen_kilobytes_of_stack_are_enough(void **state)
 
 /* ---- Signals ---------------------------------------------------------- */
 
+enum { ENOUGH = 50 };
+
 static CK_SESSION_HANDLE handlers_session;
 static volatile sig_atomic_t handled, mistaken;
 
@@ -313,10 +316,13 @@ static void
 handle(int signal)
 {
 	int saved = errno;
-
-	CK_SESSION_HANDLE own = token_open();
+	CK_SESSION_HANDLE own;
 
 	(void)signal;
+	/* Where all is slow, there would be time for nothing else. */
+	if (handled >= ENOUGH)
+		return;
+	own = token_open();
 	handled++;
 	mistaken += look_up(handlers_session) != due;
 	mistaken += look_up(own) != due;
@@ -330,6 +336,7 @@ static void
 a_signal_handler_searches(void **state)
 {
 	struct sigaction action = { .sa_handler = handle }, before;
+	const struct sigaction none = { .sa_handler = SIG_IGN };
 	struct itimerval often = { { 0, 500 }, { 0, 500 } }, never = { 0 };
 	CK_SESSION_HANDLE session;
 
@@ -340,7 +347,7 @@ a_signal_handler_searches(void **state)
 	handlers_session = token_open();
 	assert_int_equal(sigaction(SIGALRM, &action, &before), 0);
 	assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
-	for (unsigned i = 0; i < 1000000 && handled < 50; i++) {
+	for (unsigned i = 0; i < 1000000 && handled < ENOUGH; i++) {
 		CK_SESSION_HANDLE other = token_open();
 
 		assert_int_equal(look_up(session), due);
@@ -348,8 +355,11 @@ a_signal_handler_searches(void **state)
 		assert_int_equal(C_CloseSession(other), CKR_OK);
 	}
 	assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
+	/* One that is on its way under memcheck would end the process. */
+	assert_int_equal(sigaction(SIGALRM, &none, NULL), 0);
+	sched_yield();
 	assert_int_equal(sigaction(SIGALRM, &before, NULL), 0);
-	assert_true(handled >= 50);
+	assert_true(handled >= ENOUGH);
 	assert_int_equal(mistaken, 0);
 	token_must(C_Finalize(NULL));
 }
@@ -501,17 +511,16 @@ load(CK_FUNCTION_LIST **f)
 	return module;
 }
 
-/* So many sessions that the module needs memory for them, and a search in
- * one of them, in the middle of which it stays. */
+/* Sessions, and in the last of them a search, in the middle of which it
+ * stays. */
 static void
-begin_search(CK_FUNCTION_LIST *f)
+begin_search(CK_FUNCTION_LIST *f, unsigned sessions)
 {
-	enum { MANY = 1100 };
 	CK_SESSION_HANDLE session;
 	CK_OBJECT_HANDLE object;
 	CK_ULONG n;
 
-	for (unsigned i = 0; i < MANY; i++)
+	for (unsigned i = 0; i < sessions; i++)
 		assert_int_equal(f->C_OpenSession(TOKEN_SLOT,
 						  CKF_SERIAL_SESSION, NULL,
 						  NULL, &session), CKR_OK);
@@ -520,15 +529,18 @@ begin_search(CK_FUNCTION_LIST *f)
 	assert_int_equal(n, 1);
 }
 
+/* Whoever finalizes may have so many sessions that they need memory. */
 static void
 load_and_unload(unsigned times, bool finalizes)
 {
+	enum { FEW = 1, MANY = 1100 };
+
 	for (unsigned i = 0; i < times; i++) {
 		CK_FUNCTION_LIST *f;
 		void *module = load(&f);
 
 		assert_int_equal(f->C_Initialize(NULL), CKR_OK);
-		begin_search(f);
+		begin_search(f, finalizes ? MANY : FEW);
 		if (finalizes)
 			assert_int_equal(f->C_Finalize(NULL), CKR_OK);
 		assert_int_equal(dlclose(module), 0);
@@ -564,20 +576,18 @@ thousands_of_times_in_and_out(void **state)
 		assert_true(kilobytes() <= before + 64);
 }
 
-/* Whoever forgets C_Finalize pays for the sessions that are open: others may
- * be in a search. */
+/* Whoever forgets C_Finalize. */
 static void
 unloading_needs_no_finalize(void **state)
 {
-	enum { TIMES = 200, SESSIONS = 132 };	/* KiB for those of one load */
 	long before;
 
 	(void)state;
 	load_and_unload(20, false);
 	before = kilobytes();
-	load_and_unload(TIMES, false);
+	load_and_unload(200, false);
 	if (!is_sanitized())
-		assert_true(kilobytes() <= before + TIMES * SESSIONS + 64);
+		assert_true(kilobytes() <= before + 64);
 }
 
 static void *
