@@ -32,13 +32,14 @@ enum {
 	SESSION_WORDS = sizeof(struct search) / sizeof(uint64_t),
 };
 
-/* Two cache lines, so that no two threads share one. */
+/* Two cache lines, so that no two threads share one; the usual search, which
+ * is over at once, needs the first alone. */
 struct session {
 	_Atomic CK_SESSION_HANDLE handle;	/* the last; session_is_open() */
-	_Atomic uint64_t search[SESSION_WORDS];
 	atomic_uint state;			/* enum session_state */
-	unsigned char unused[128 - sizeof(CK_SESSION_HANDLE) -
-			     sizeof(struct search) - sizeof(atomic_uint)];
+	_Atomic uint64_t search[SESSION_WORDS];
+	unsigned char unused[128 - 2 * sizeof(CK_SESSION_HANDLE) -
+			     sizeof(struct search)];
 };
 
 /* A search that is over needs no state: the usual case. */
