@@ -203,6 +203,7 @@ struct catalog {
 	const uint64_t *filter;		/* one word, of no bits, if there is
 					 * none in the file */
 	unsigned filter_shift;		/* what is left are its bits */
+	bool has_names;			/* whether any entry matches names */
 };
 
 /*@ predicate lies_within(struct catalog_section s, integer record,

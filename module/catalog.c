@@ -132,6 +132,7 @@ catalog_open(struct catalog *c, const void *base, size_t size)
 		return -1;
 	c->base = base;
 	c->header = h;
+	c->has_names = h->index[CATALOG_BY_NAME].buckets.count > 0;
 	set_filter(c);
 	return 0;
 }

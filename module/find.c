@@ -205,8 +205,7 @@ find_whole_name(const struct list *list, struct bytes name)
 uint32_t
 find_name(const struct list *list, struct bytes name, uint32_t edge)
 {
-	if (list->catalog.header->index[CATALOG_BY_NAME].buckets.count == 0 ||
-	    (edge != DN_ANY && !catalog_may_have(&list->catalog, edge)))
+	if (!find_may_have_name(list, edge))
 		return FIND_NONE;
 	return find_whole_name(list, name);
 }

@@ -84,11 +84,16 @@ static inline enum find_trace find_trace(const struct lists *lists,
 
 /* The first name entry in force whose subject is this name, octet by octet,
  * or else equals it in the sense of dn_equal(); or FIND_NONE.  `edge` is
- * dn_edge(name): one look serves all lists. */
+ * dn_edge(name): one look serves all lists, and shows of nearly all names that
+ * there is none. */
 /*@ requires list_opened(list) && readable(name);
   @ assigns \nothing;
   @*/
 uint32_t find_name(const struct list *list, struct bytes name, uint32_t edge);
+/*@ requires list_opened(list);
+  @ assigns \nothing;
+  @*/
+static inline bool find_may_have_name(const struct list *list, uint32_t edge);
 
 /* The first key entry in force with this SubjectPublicKeyInfo, or
  * FIND_NONE. */
@@ -117,6 +122,13 @@ find_may_have_serial(const struct list *list, struct bytes serial)
 	       catalog_may_have(&list->catalog, catalog_tail(serial));
 }
 
+static inline bool
+find_may_have_name(const struct list *list, uint32_t edge)
+{
+	return list->catalog.has_names &&
+	       (edge == DN_ANY || catalog_may_have(&list->catalog, edge));
+}
+
 /* Unusual names have no edge. */
 static inline __attribute__((always_inline)) enum find_trace
 find_trace(const struct lists *lists, struct bytes issuer,
@@ -140,7 +152,7 @@ find_trace(const struct lists *lists, struct bytes issuer,
 	  @ loop variant count;
 	  @*/
 	for (; count > 0; l++, count--) {
-		if (catalog_may_have(&l->catalog, edge))
+		if (find_may_have_name(l, edge))
 			return FIND_TRACE_OF_NAME;
 		if (catalog_may_have(&l->catalog, tail))
 			trace = FIND_TRACE_OF_SERIAL;
