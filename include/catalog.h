@@ -184,7 +184,15 @@ struct bytes {
 	size_t n;
 };
 
-/*@ predicate readable(struct bytes b) = \valid_read(b.p + (0 .. b.n - 1));
+/*@ // \initialized(p + (0 .. n - 1)), as provers find it of parts of these.
+  @ predicate initialized_octets(uint8_t *p, integer n) =
+  @	\forall uint8_t *q; \base_addr(q) == \base_addr(p) &&
+  @	0 <= q - p < n ==> \initialized(q);
+  @
+  @ predicate readable_octets(uint8_t *p, integer n) =
+  @	\valid_read(p + (0 .. n - 1)) && initialized_octets(p, n);
+  @
+  @ predicate readable(struct bytes b) = readable_octets(b.p, b.n);
   @*/
 
 /*@ requires readable(a) && readable(b);
@@ -230,17 +238,24 @@ struct catalog {
   @	\forall integer q; 0 <= q < questions ==>
   @	index_lies_within(h, size, q);
   @
-  @ predicate has_filter(struct catalog c) =
-  @	27 <= c.filter_shift <= 58 &&
-  @	\valid_read(c.filter + (0 .. (1 << (58 - c.filter_shift)) - 1));
+  @ predicate readable_words(uint64_t *p, integer n) =
+  @	\valid_read(p + (0 .. n - 1)) &&
+  @	\forall uint64_t *w; \base_addr(w) == \base_addr(p) &&
+  @	0 <= w - p < n ==> \initialized(w);
+  @
+  @ predicate is_filter(uint64_t *p, integer shift) = 27 <= shift <= 58 &&
+  @	readable_words(p, 1 << (58 - shift));
   @
   @ // What catalog_open() establishes, and all that others may rely on.
   @ predicate opened(struct catalog c) =
-  @	\valid_read(c.header) &&
-  @	\valid_read(c.base + (0 .. c.header->size - 1)) &&
+  @	\valid_read(c.header) && \initialized(c.header) &&
+  @	readable_octets(c.base, c.header->size) &&
   @	sections_lie_within(c.header, c.header->size) &&
   @	indexes_lie_within(c.header, c.header->size, CATALOG_QUESTIONS) &&
-  @	has_filter(c);
+  @	is_filter(c.filter, c.filter_shift);
+  @
+  @ predicate catalog_opened(struct catalog *c) =
+  @	\valid_read(c) && \initialized(c) && opened(*c);
   @*/
 
 /*
@@ -248,52 +263,55 @@ struct catalog {
  * they are not one: short, foreign, of another format or byte order, or with
  * a section that does not lie inside.  Touches the header alone.
  */
-/*@ requires \valid(c) && \valid_read((const uint8_t *)base + (0 .. size - 1));
+/*@ requires \valid(c) && readable_octets((uint8_t *)base, size);
   @ requires \separated(c, (const uint8_t *)base + (0 .. size - 1));
   @ assigns *c;
   @ ensures \result == 0 || \result == -1;
-  @ ensures \result == 0 ==> opened(*c) && c->header->size == size;
+  @ ensures \result == 0 ==> catalog_opened(c) && c->header->size == size;
   @*/
 int catalog_open(struct catalog *c, const void *base, size_t size);
 
 /* How many there are; indices run from 0. */
-/*@ requires \valid_read(c) && opened(*c);
+/*@ requires catalog_opened(c);
   @ assigns \nothing;
   @*/
 uint32_t catalog_entries(const struct catalog *c);
-/*@ requires \valid_read(c) && opened(*c);
+/*@ requires catalog_opened(c);
   @ assigns \nothing;
   @*/
 uint32_t catalog_groups(const struct catalog *c);
 
 /* The record, or NULL where there is no such index. */
-/*@ requires \valid_read(c) && opened(*c);
+/*@ requires catalog_opened(c);
   @ assigns \nothing;
-  @ ensures \result == \null || \valid_read(\result);
+  @ ensures \result == \null ||
+  @	\valid_read(\result) && \initialized(\result);
   @*/
 static inline const struct catalog_entry *catalog_entry(
 	const struct catalog *c, uint32_t i);
-/*@ requires \valid_read(c) && opened(*c);
+/*@ requires catalog_opened(c);
   @ assigns \nothing;
-  @ ensures \result == \null || \valid_read(\result);
+  @ ensures \result == \null ||
+  @	\valid_read(\result) && \initialized(\result);
   @*/
 const struct catalog_group *catalog_group(const struct catalog *c, uint32_t i);
-/*@ requires \valid_read(c) && opened(*c);
+/*@ requires catalog_opened(c);
   @ assigns \nothing;
-  @ ensures \result == \null || \valid_read(\result);
+  @ ensures \result == \null ||
+  @	\valid_read(\result) && \initialized(\result);
   @*/
 const struct catalog_policy *catalog_policy(const struct catalog *c,
 					    uint32_t i);
 
 /* The octets of a span, or of len octets at an offset of the pool.  Empty
  * (p not NULL, n 0) where unknown or not inside of the pool. */
-/*@ requires \valid_read(c) && opened(*c);
+/*@ requires catalog_opened(c);
   @ assigns \nothing;
   @ ensures readable(\result);
   @*/
 static inline struct bytes catalog_bytes(const struct catalog *c,
 					 struct catalog_span s);
-/*@ requires \valid_read(c) && opened(*c);
+/*@ requires catalog_opened(c);
   @ assigns \nothing;
   @ ensures readable(\result);
   @*/
@@ -338,7 +356,7 @@ static inline uint64_t catalog_second(uint64_t first, uint32_t tag,
 
 /* The entries filed under a hash: candidates, since hashes collide; the
  * caller compares.  Reads at most two buckets and the run's length. */
-/*@ requires \valid_read(c) && opened(*c) && q < CATALOG_QUESTIONS;
+/*@ requires catalog_opened(c) && q < CATALOG_QUESTIONS;
   @ assigns \nothing;
   @ ensures \result.from <= \result.to <= c->header->index[q].order.count;
   @*/
@@ -346,7 +364,7 @@ struct catalog_run catalog_find(const struct catalog *c,
 				enum catalog_question q, uint64_t hash);
 
 /* The entry at a position of an index's order; UINT32_MAX if there is none. */
-/*@ requires \valid_read(c) && opened(*c) && q < CATALOG_QUESTIONS;
+/*@ requires catalog_opened(c) && q < CATALOG_QUESTIONS;
   @ assigns \nothing;
   @*/
 static inline uint32_t catalog_at(const struct catalog *c,
@@ -360,7 +378,7 @@ static inline uint32_t catalog_at(const struct catalog *c,
  * neither edge nor tail, and end after two bits, wherever in the file their
  * index may be.
  */
-/*@ requires \valid_read(c) && opened(*c);
+/*@ requires catalog_opened(c);
   @ assigns \nothing;
   @*/
 static inline bool catalog_may_have(const struct catalog *c, uint64_t value);
@@ -396,11 +414,11 @@ static inline uint64_t catalog_tail(struct bytes serial);
 /* ---- Inlined: what every question goes through ------------------------- */
 
 /* The octets of record i of a section; all records are got at here. */
-/*@ requires \valid_read(c) && opened(*c) && i < s.count;
+/*@ requires catalog_opened(c) && i < s.count;
   @ requires size == 4 || size == 12 || size == 64 || size == 76 || size == 92;
   @ requires lies_within(s, size, c->header->size);
   @ assigns \nothing;
-  @ ensures \valid_read(\result + (0 .. size - 1));
+  @ ensures readable_octets(\result, size);
   @*/
 static inline const uint8_t *
 catalog_record(const struct catalog *c, struct catalog_section s, uint64_t i,
@@ -456,7 +474,7 @@ catalog_fixed(const struct catalog *c, uint32_t off, size_t len)
 static inline struct bytes
 catalog_serial_key(struct bytes serial)
 {
-	/*@ loop invariant readable(serial);
+	/*@ loop invariant \initialized(&serial) && readable(serial);
 	  @ loop assigns serial;
 	  @ loop variant serial.n;
 	  @*/
@@ -518,6 +536,7 @@ catalog_may_have(const struct catalog *c, uint64_t value)
 {
 	uint64_t bit = catalog_filter_bit(value, c->filter_shift);
 
+	//@ assert is_filter(c->filter, c->filter_shift);
 	return c->filter[bit / 64] >> (bit % 64) & 1;
 }
 

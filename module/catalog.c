@@ -43,7 +43,7 @@ is_power_of_two_or_none(uint64_t n)
 	return (n & (n - 1)) == 0;
 }
 
-/*@ requires \valid_read(h);
+/*@ requires \valid_read(h) && \initialized(h);
   @ assigns \nothing;
   @ ensures \result ==> indexes_lie_within(h, size, CATALOG_QUESTIONS);
   @*/
@@ -68,7 +68,7 @@ indexes_fit(const struct catalog_header *h, uint64_t size)
 	return true;
 }
 
-/*@ requires \valid_read(h);
+/*@ requires \valid_read(h) && \initialized(h);
   @ assigns \nothing;
   @ ensures \result ==> sections_lie_within(h, size) &&
   @	(h->filter.count & (h->filter.count - 1)) == 0;
@@ -91,14 +91,18 @@ sections_fit(const struct catalog_header *h, uint64_t size)
 	       h->filter.count < UINT32_MAX;
 }
 
-/*@ requires \valid(c) && \valid_read(c->header) && \separated(c, c->header);
-  @ requires \valid_read(c->base + (0 .. c->header->size - 1));
+/*@ requires \valid(c) && \initialized(&c->base) && \initialized(&c->header);
+  @ requires \initialized(&c->has_names);
+  @ requires \valid_read(c->header) && \initialized(c->header);
+  @ requires readable_octets(c->base, c->header->size);
+  @ requires \separated(c, c->header);
+  @ requires \separated(c, c->base + (0 .. c->header->size - 1));
   @ requires lies_within(c->header->filter, sizeof(uint64_t),
   @		       c->header->size);
   @ requires c->header->filter.count < UINT32_MAX &&
   @	(c->header->filter.count & (c->header->filter.count - 1)) == 0;
   @ assigns c->filter, c->filter_shift;
-  @ ensures has_filter(*c);
+  @ ensures \initialized(c) && is_filter(c->filter, c->filter_shift);
   @*/
 static void
 set_filter(struct catalog *c)
@@ -108,11 +112,12 @@ set_filter(struct catalog *c)
 	if (s->count == 0) {
 		c->filter = no_bits;
 		c->filter_shift = catalog_filter_shift(1);
-		//@ assert has_filter(*c);
+		//@ assert is_filter(c->filter, c->filter_shift);
 	} else {
 		c->filter = (const void *)(c->base + s->off);
 		c->filter_shift = catalog_filter_shift(s->count);
-		//@ assert has_filter(*c);
+		//@ assert readable_words(c->filter, s->count);
+		//@ assert is_filter(c->filter, c->filter_shift);
 	}
 }
 
@@ -123,7 +128,7 @@ catalog_open(struct catalog *c, const void *base, size_t size)
 
 	if (size < sizeof(*h) || (uintptr_t)base % 64 != 0)
 		return -1;
-	//@ assert \valid_read((const uint8_t *)base + (0 .. sizeof(*h) - 1));
+	//@ assert readable_octets((uint8_t *)base, sizeof(*h));
 	if (memcmp(h->magic, magic, sizeof(magic)) != 0 ||
 	    h->endian != CATALOG_ENDIAN || h->format != CATALOG_FORMAT ||
 	    h->size != size)
@@ -175,10 +180,10 @@ catalog_policy(const struct catalog *c, uint32_t i)
 
 /* ---- Indexes ---------------------------------------------------------- */
 
-/*@ requires \valid_read(c) && opened(*c) && q < CATALOG_QUESTIONS;
+/*@ requires catalog_opened(c) && q < CATALOG_QUESTIONS;
   @ requires i < c->header->index[q].buckets.count;
   @ assigns \nothing;
-  @ ensures \valid_read(\result);
+  @ ensures \valid_read(\result) && \initialized(\result);
   @*/
 static const struct catalog_bucket *
 bucket_at(const struct catalog *c, enum catalog_question q, uint64_t i)
@@ -189,7 +194,7 @@ bucket_at(const struct catalog *c, enum catalog_question q, uint64_t i)
 }
 
 /* The ref filed under a tag in a bucket; UINT32_MAX if there is none. */
-/*@ requires \valid_read(b);
+/*@ requires \valid_read(b) && \initialized(b);
   @ assigns \nothing;
   @*/
 static uint32_t
@@ -208,7 +213,7 @@ ref_in(const struct catalog_bucket *b, uint32_t tag)
 }
 
 /* The ref filed under a hash; UINT32_MAX if there is none. */
-/*@ requires \valid_read(c) && opened(*c) && q < CATALOG_QUESTIONS;
+/*@ requires catalog_opened(c) && q < CATALOG_QUESTIONS;
   @ assigns \nothing;
   @*/
 static uint32_t
@@ -240,6 +245,8 @@ catalog_tail_of_key(struct bytes key)
 		memcpy(octets + at, key.p + key.n - n, n);
 	/* What stands before a short key is its length, then the tag. */
 	/*@ loop invariant at <= CATALOG_TAIL;
+	  @ loop invariant initialized_octets(&octets[0] + at,
+	  @				      CATALOG_TAIL - at);
 	  @ loop assigns at, n, octets[0 .. CATALOG_TAIL - 1];
 	  @ loop variant at;
 	  @*/
@@ -252,7 +259,7 @@ catalog_tail_of_key(struct bytes key)
 }
 
 /* The run whose length stands at a position of the order section. */
-/*@ requires \valid_read(c) && opened(*c) && q < CATALOG_QUESTIONS;
+/*@ requires catalog_opened(c) && q < CATALOG_QUESTIONS;
   @ assigns \nothing;
   @ ensures \result.from <= \result.to <= c->header->index[q].order.count;
   @*/

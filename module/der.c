@@ -13,8 +13,10 @@
  * *length, and how many octets said so.  0 where they are not DER: the
  * indefinite form, more than four octets, or not the shortest form.
  */
-/*@ requires \valid_read(p + (0 .. n - 1)) && \valid(length);
+/*@ requires \valid_read(p + (0 .. n - 1)) && \initialized(p + (0 .. n - 1));
+  @ requires \valid(length) && \separated(length, p + (0 .. n - 1));
   @ assigns *length;
+  @ ensures \result != 0 ==> \initialized(length);
   @ ensures \result <= n;
   @*/
 static size_t
@@ -45,10 +47,11 @@ read_length(const uint8_t *p, size_t n, size_t *length)
 
 /* The first element of *in: how many octets come before its content, and
  * its content.  0 where there is none. */
-/*@ requires \valid_read(in) && \valid(content) && \separated(in, content);
-  @ requires readable(*in);
+/*@ requires \valid_read(in) && \initialized(in) && readable(*in);
+  @ requires \valid(content);
+  @ requires \separated(in, content, in->p + (0 .. in->n - 1));
   @ assigns *content;
-  @ ensures \result != 0 ==> 2 <= \result &&
+  @ ensures \result != 0 ==> \initialized(content) && 2 <= \result &&
   @	content->n <= in->n - \result && content->p == in->p + \result;
   @*/
 static size_t
@@ -116,22 +119,26 @@ der_integer_is(struct bytes der, struct bytes content)
 
 /* The fields of TBSCertificate up to the key, in their order. */
 /*@ requires readable(tbs) && \valid(c);
+  @ requires \separated(c, tbs.p + (0 .. tbs.n - 1));
   @ assigns *c;
-  @ ensures \result ==> readable(c->issuer) && readable(c->subject) &&
-  @	readable(c->spki);
+  @ ensures \result ==> \initialized(c) && readable(c->issuer) &&
+  @	readable(c->subject) && readable(c->spki);
   @*/
 static bool
 take_fields(struct bytes tbs, struct der_certificate *c)
 {
-	struct bytes skipped;
+	struct bytes skipped, issuer, subject, spki;
 
 	der_take(&tbs, DER_CONTEXT_0, &skipped);	/* version, optional */
-	return der_take(&tbs, DER_INTEGER, &skipped) &&	/* serialNumber */
-	       der_take(&tbs, DER_SEQUENCE, &skipped) &&	/* signature */
-	       der_take_whole(&tbs, DER_SEQUENCE, &c->issuer) &&
-	       der_take(&tbs, DER_SEQUENCE, &skipped) &&	/* validity */
-	       der_take_whole(&tbs, DER_SEQUENCE, &c->subject) &&
-	       der_take_whole(&tbs, DER_SEQUENCE, &c->spki);
+	if (!der_take(&tbs, DER_INTEGER, &skipped) ||	/* serialNumber */
+	    !der_take(&tbs, DER_SEQUENCE, &skipped) ||	/* signature */
+	    !der_take_whole(&tbs, DER_SEQUENCE, &issuer) ||
+	    !der_take(&tbs, DER_SEQUENCE, &skipped) ||	/* validity */
+	    !der_take_whole(&tbs, DER_SEQUENCE, &subject) ||
+	    !der_take_whole(&tbs, DER_SEQUENCE, &spki))
+		return false;
+	*c = (struct der_certificate){ issuer, subject, spki };
+	return true;
 }
 
 bool

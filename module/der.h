@@ -30,49 +30,56 @@ enum {
  * to *content.  False, with *in as it was, where the next element has
  * another tag, is longer than *in, or has a length that is not DER.
  */
-/*@ requires \valid(in) && \valid(content) && \separated(in, content);
-  @ requires readable(*in);
+/*@ requires \valid(in) && \initialized(in) && readable(*in);
+  @ requires \valid(content);
+  @ requires \separated(in, content, in->p + (0 .. in->n - 1));
   @ assigns *in, *content;
   @ ensures taken: \result ==> \old(in->n) >= in->n + 2 + content->n &&
   @	in->p == \old(in->p) + (\old(in->n) - in->n) &&
   @	content->p + content->n == in->p;
   @ ensures left: !\result ==> *in == \old(*in);
-  @ ensures readable(*in);
-  @ ensures \result ==> readable(*content);
+  @ ensures \initialized(in) && readable(*in);
+  @ ensures \result ==> \initialized(content) && readable(*content);
   @*/
 bool der_take(struct bytes *in, uint8_t tag, struct bytes *content);
 
 /* The same for any one-octet tag, which goes to *tag. */
-/*@ requires \valid(in) && \valid(content) && \separated(in, content);
-  @ requires \valid(tag) && \separated(tag, in, content);
-  @ requires readable(*in);
+/*@ requires \valid(in) && \initialized(in) && readable(*in);
+  @ requires \valid(content);
+  @ requires \separated(in, content, in->p + (0 .. in->n - 1));
+  @ requires \valid(tag);
+  @ requires \separated(tag, in, content, in->p + (0 .. in->n - 1));
   @ assigns *in, *tag, *content;
   @ ensures taken: \result ==> \old(in->n) >= in->n + 2 + content->n &&
   @	in->p == \old(in->p) + (\old(in->n) - in->n) &&
   @	content->p + content->n == in->p;
   @ ensures left: !\result ==> *in == \old(*in);
-  @ ensures readable(*in);
-  @ ensures \result ==> readable(*content);
+  @ ensures \initialized(in) && readable(*in);
+  @ ensures \result ==> \initialized(tag) && \initialized(content) &&
+  @	readable(*content);
   @*/
 bool der_take_any(struct bytes *in, uint8_t *tag, struct bytes *content);
 
 /* The same as der_take(), but *whole is tag, length and content. */
-/*@ requires \valid(in) && \valid(whole) && \separated(in, whole);
-  @ requires readable(*in);
+/*@ requires \valid(in) && \initialized(in) && readable(*in);
+  @ requires \valid(whole);
+  @ requires \separated(in, whole, in->p + (0 .. in->n - 1));
   @ assigns *in, *whole;
   @ ensures taken: \result ==> \old(in->n) == in->n + whole->n &&
   @	whole->p == \old(in->p) && in->p == whole->p + whole->n &&
   @	whole->n >= 2;
   @ ensures left: !\result ==> *in == \old(*in);
-  @ ensures readable(*in);
-  @ ensures \result ==> readable(*whole);
+  @ ensures \initialized(in) && readable(*in);
+  @ ensures \result ==> \initialized(whole) && readable(*whole);
   @*/
 bool der_take_whole(struct bytes *in, uint8_t tag, struct bytes *whole);
 
 /* The content octets of `der` if it is one INTEGER and nothing more. */
 /*@ requires readable(der) && \valid(content);
+  @ requires \separated(content, der.p + (0 .. der.n - 1));
   @ assigns *content;
-  @ ensures \result ==> readable(*content) && 0 < content->n <= der.n - 2;
+  @ ensures \result ==> \initialized(content) && readable(*content) &&
+  @	0 < content->n <= der.n - 2;
   @*/
 bool der_integer(struct bytes der, struct bytes *content);
 
@@ -91,8 +98,10 @@ struct der_certificate {
 
 /* Whether `der` is one certificate and nothing more; views into it. */
 /*@ requires readable(der) && \valid(certificate);
+  @ requires \separated(certificate, der.p + (0 .. der.n - 1));
   @ assigns *certificate;
-  @ ensures \result ==> readable(certificate->issuer) &&
+  @ ensures \result ==> \initialized(certificate) &&
+  @	readable(certificate->issuer) &&
   @	readable(certificate->subject) && readable(certificate->spki);
   @*/
 bool der_certificate(struct bytes der, struct der_certificate *certificate);

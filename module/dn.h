@@ -26,7 +26,9 @@
 /* The same for all names that dn_equal() calls equal.  False where the DER
  * is no Name, is empty, or has more than DN_ATTRIBUTES attributes. */
 /*@ requires readable(name) && \valid(hash);
+  @ requires \separated(hash, name.p + (0 .. name.n - 1));
   @ assigns *hash;
+  @ ensures \result ==> \initialized(hash);
   @*/
 bool dn_hash(struct bytes name, uint64_t *hash);
 
@@ -59,7 +61,9 @@ static inline uint32_t dn_edge(struct bytes name);
   @*/
 uint64_t dn_sketch(struct bytes name);
 /*@ requires readable(name) && \valid(sketch);
+  @ requires \separated(sketch, name.p + (0 .. name.n - 1));
   @ assigns *sketch;
+  @ ensures \result ==> \initialized(sketch);
   @*/
 bool dn_sketch_of(struct bytes name, uint64_t *sketch);
 

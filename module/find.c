@@ -21,7 +21,7 @@ compare(struct bytes a, struct bytes b)
 }
 
 /* The octets of an entry that a question asks for. */
-/*@ requires \valid_read(c) && opened(*c) && \valid_read(e);
+/*@ requires catalog_opened(c) && \valid_read(e) && \initialized(e);
   @ assigns \nothing;
   @ ensures readable(\result);
   @*/
@@ -57,7 +57,8 @@ asked_octets(const struct catalog *c, enum catalog_question q,
 /* The entry at a position of an index, or NULL. */
 /*@ requires list_opened(list) && q < CATALOG_QUESTIONS;
   @ assigns \nothing;
-  @ ensures \result == \null || \valid_read(\result);
+  @ ensures \result == \null ||
+  @	\valid_read(\result) && \initialized(\result);
   @*/
 static const struct catalog_entry *
 entry_at(const struct list *list, enum catalog_question q, uint32_t position)
@@ -111,7 +112,7 @@ find_of_issuer(const struct list *list, struct bytes issuer,
 {
 	uint32_t end = run.to;
 
-	/*@ loop invariant run.from <= run.to <= end;
+	/*@ loop invariant \initialized(&run) && run.from <= run.to <= end;
 	  @ loop assigns run;
 	  @ loop variant run.to - run.from;
 	  @*/
@@ -123,7 +124,7 @@ find_of_issuer(const struct list *list, struct bytes issuer,
 		else
 			run.to = middle;
 	}
-	/*@ loop invariant run.from <= run.to <= end;
+	/*@ loop invariant \initialized(&run) && run.from <= run.to <= end;
 	  @ loop assigns run.to;
 	  @ loop variant end - run.to;
 	  @*/
@@ -147,7 +148,8 @@ static uint32_t
 first_in_force(const struct list *list, enum catalog_question q,
 	       struct catalog_run run, uint32_t flag)
 {
-	/*@ loop assigns run.from;
+	/*@ loop invariant \initialized(&run);
+	  @ loop assigns run.from;
 	  @ loop variant run.to - run.from;
 	  @*/
 	for (; run.from < run.to; run.from++) {

@@ -26,7 +26,8 @@
 
 /* The entries, in force or not, that an index files under exactly these
  * octets.  Not for CATALOG_BY_SERIAL and CATALOG_BY_NAME. */
-/*@ requires list_opened(list) && readable(octets);
+/*@ requires list_opened(list);
+  @ requires readable(octets);
   @ requires q < CATALOG_QUESTIONS;
   @ assigns \nothing;
   @ ensures \result.from <= \result.to;
@@ -104,7 +105,8 @@ uint32_t find_key(const struct list *list, struct bytes spki);
 
 /* The entry whose name or key rule hits a certificate: by its key, its
  * subject or its issuer, in this order; or FIND_NONE. */
-/*@ requires list_opened(list) && \valid_read(certificate);
+/*@ requires list_opened(list);
+  @ requires \valid_read(certificate) && \initialized(certificate);
   @ requires readable(certificate->issuer) &&
   @	readable(certificate->subject) && readable(certificate->spki);
   @ assigns \nothing;

@@ -26,7 +26,7 @@ struct list {
 };
 
 /*@ predicate list_opened(struct list *l) =
-  @	\valid_read(l) && opened(l->catalog);
+  @	\valid_read(l) && \initialized(l) && opened(l->catalog);
   @*/
 
 /* Never changed once it is built, so that any thread may read it. */
@@ -36,8 +36,9 @@ struct lists {
 };
 
 /*@ predicate lists_opened(struct lists *s) =
-  @	\valid_read(s) && s->count <= LISTS_MAX &&
-  @	\forall integer i; 0 <= i < s->count ==> opened(s->list[i].catalog);
+  @	\valid_read(s) && \initialized(&s->count) && s->count <= LISTS_MAX &&
+  @	\forall integer i; 0 <= i < s->count ==>
+  @	\initialized(&s->list[i]) && opened(s->list[i].catalog);
   @*/
 
 /* The lists of one catalog, with its groups' own defaults. */
@@ -53,7 +54,7 @@ void lists_enable(struct lists *lists, const struct catalog *policy);
 
 /* Whether an entry of this list is in force.  False for NULL. */
 /*@ requires list_opened(list);
-  @ requires entry == \null || \valid_read(entry);
+  @ requires entry == \null || \valid_read(entry) && \initialized(entry);
   @ assigns \nothing;
   @ ensures \result ==> entry != \null;
   @*/

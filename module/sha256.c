@@ -34,13 +34,15 @@ rotr(uint32_t x, unsigned n)
 
 /* The message schedule W of a block (6.2.2 step 1). */
 /*@ requires \valid(w + (0 .. BLOCK - 1));
-  @ requires \valid_read(block + (0 .. BLOCK - 1));
+  @ requires readable_octets(block, BLOCK);
+  @ requires \separated(w + (0 .. BLOCK - 1), block + (0 .. BLOCK - 1));
   @ assigns w[0 .. BLOCK - 1];
+  @ ensures \initialized(w + (0 .. BLOCK - 1));
   @*/
 static void
 schedule(uint32_t w[static BLOCK], const uint8_t block[static BLOCK])
 {
-	/*@ loop invariant t <= 16;
+	/*@ loop invariant t <= 16 && \initialized(w + (0 .. t - 1));
 	  @ loop assigns t, w[0 .. 15];
 	  @ loop variant 16 - t;
 	  @*/
@@ -48,7 +50,7 @@ schedule(uint32_t w[static BLOCK], const uint8_t block[static BLOCK])
 		w[t] = (uint32_t)block[4 * t] << 24 |
 		       (uint32_t)block[4 * t + 1] << 16 |
 		       (uint32_t)block[4 * t + 2] << 8 | block[4 * t + 3];
-	/*@ loop invariant 16 <= t <= BLOCK;
+	/*@ loop invariant 16 <= t <= BLOCK && \initialized(w + (0 .. t - 1));
 	  @ loop assigns t, w[16 .. BLOCK - 1];
 	  @ loop variant BLOCK - t;
 	  @*/
@@ -60,9 +62,11 @@ schedule(uint32_t w[static BLOCK], const uint8_t block[static BLOCK])
 	}
 }
 
-/*@ requires \valid(hash + (0 .. 7));
-  @ requires \valid_read(block + (0 .. BLOCK - 1));
+/*@ requires \valid(hash + (0 .. 7)) && \initialized(hash + (0 .. 7));
+  @ requires readable_octets(block, BLOCK);
+  @ requires \separated(hash + (0 .. 7), block + (0 .. BLOCK - 1));
   @ assigns hash[0 .. 7];
+  @ ensures \initialized(hash + (0 .. 7));
   @*/
 static void
 compress(uint32_t hash[static 8], const uint8_t block[static BLOCK])
@@ -71,7 +75,7 @@ compress(uint32_t hash[static 8], const uint8_t block[static BLOCK])
 
 	schedule(w, block);
 	memcpy(v, hash, sizeof(v));
-	/*@ loop invariant t <= BLOCK;
+	/*@ loop invariant t <= BLOCK && \initialized(v + (0 .. 7));
 	  @ loop assigns t, t1, t2, v[0 .. 7];
 	  @ loop variant BLOCK - t;
 	  @*/
@@ -84,7 +88,7 @@ compress(uint32_t hash[static 8], const uint8_t block[static BLOCK])
 		v[4] += t1;
 		v[0] = t1 + t2;
 	}
-	/*@ loop invariant i <= 8;
+	/*@ loop invariant i <= 8 && \initialized(hash + (0 .. 7));
 	  @ loop assigns i, hash[0 .. 7];
 	  @ loop variant 8 - i;
 	  @*/
@@ -93,8 +97,10 @@ compress(uint32_t hash[static 8], const uint8_t block[static BLOCK])
 }
 
 /* The last octets of the message, padded (5.1.1). */
-/*@ requires \valid(hash + (0 .. 7)) && readable(rest) && rest.n < BLOCK;
+/*@ requires \valid(hash + (0 .. 7)) && \initialized(hash + (0 .. 7));
+  @ requires readable(rest) && rest.n < BLOCK;
   @ assigns hash[0 .. 7];
+  @ ensures \initialized(hash + (0 .. 7));
   @*/
 static void
 finish(uint32_t hash[static 8], struct bytes rest, uint64_t bits)
@@ -102,16 +108,19 @@ finish(uint32_t hash[static 8], struct bytes rest, uint64_t bits)
 	uint8_t block[2 * BLOCK] = { 0 };
 	size_t end = rest.n + 1 + LENGTH <= BLOCK ? BLOCK : 2 * BLOCK;
 
+	//@ assert initialized_octets(&block[0], 2 * BLOCK);
 	memcpy(block, rest.p, rest.n);
 	block[rest.n] = 0x80;
 	/*@ loop invariant 1 <= i <= LENGTH + 1;
+	  @ loop invariant initialized_octets(&block[0], 2 * BLOCK);
 	  @ loop assigns i, bits, block[0 .. 2 * BLOCK - 1];
 	  @ loop variant LENGTH + 1 - i;
 	  @*/
 	for (unsigned i = 1; i <= LENGTH; i++, bits >>= 8)
 		block[end - i] = (uint8_t)bits;
 	/*@ loop invariant at == 0 || at == BLOCK || at == 2 * BLOCK;
-	  @ loop invariant at <= end;
+	  @ loop invariant at <= end && \initialized(hash + (0 .. 7));
+	  @ loop invariant initialized_octets(&block[0], 2 * BLOCK);
 	  @ loop assigns at, hash[0 .. 7];
 	  @ loop variant end - at;
 	  @*/
@@ -126,7 +135,8 @@ sha256(struct bytes message, uint8_t digest[static CATALOG_SHA256])
 			     0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 };
 	uint64_t bits = (uint64_t)message.n * 8;
 
-	/*@ loop invariant readable(message);
+	/*@ loop invariant \initialized(&message) && readable(message);
+	  @ loop invariant \initialized(hash + (0 .. 7));
 	  @ loop assigns message, hash[0 .. 7];
 	  @ loop variant message.n;
 	  @*/
@@ -134,6 +144,7 @@ sha256(struct bytes message, uint8_t digest[static CATALOG_SHA256])
 		compress(hash, message.p);
 	finish(hash, message, bits);
 	/*@ loop invariant i <= CATALOG_SHA256;
+	  @ loop invariant initialized_octets(digest, i);
 	  @ loop assigns i, digest[0 .. CATALOG_SHA256 - 1];
 	  @ loop variant CATALOG_SHA256 - i;
 	  @*/

@@ -16,6 +16,7 @@
   @ requires \separated(message.p + (0 .. message.n - 1),
   @		       digest + (0 .. CATALOG_SHA256 - 1));
   @ assigns digest[0 .. CATALOG_SHA256 - 1];
+  @ ensures initialized_octets(digest, CATALOG_SHA256);
   @*/
 void sha256(struct bytes message, uint8_t digest[static CATALOG_SHA256]);
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 /*@ requires \valid_read((const uint8_t *)input + (0 .. length - 1));
+  @ requires \initialized((const uint8_t *)input + (0 .. length - 1));
   @ terminates \true;
   @ assigns \nothing;
   @*/
