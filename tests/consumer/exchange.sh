@@ -204,6 +204,8 @@ refuses 'text that is no list' '*is no digest*' "$top/README.md"
 refuses 'a program' '*no list that is known*' "$distrust"
 head -c 300 a.pem >half
 refuses 'half a certificate' '*a damaged certificate*' half
+sed '0,/^CKA_CERT_SHA1_HASH/!b;//{n;s/^....//}' "$tmp/certdata/file" >short
+refuses 'a hash of 19 octets' 'short:*: bad CKA_CERT_SHA1_HASH; 20 octets' short
 refuses 'broken JSON' '*JSON*' <(echo '{"serialNumber"') --format onecrl
 refuses 'an unknown form' "*bad --format 'x'*" a.pem --format x
 

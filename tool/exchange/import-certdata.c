@@ -284,6 +284,8 @@ take_octets(struct certdata *c, struct bytes name)
 
 	if (take_octal(c, span) != 0)
 		return -1;
+	if (span == o->sha1 && span[1] != 0 && span[1] != CATALOG_SHA1)
+		return refuse(c, "bad CKA_CERT_SHA1_HASH; 20 octets");
 	if (is(name, "CKA_NSS_SERVER_DISTRUST_AFTER"))
 		o->after[0] = day_of(view(&o->octets, other));
 	if (is(name, "CKA_NSS_EMAIL_DISTRUST_AFTER"))
