@@ -56,54 +56,79 @@ struct walk {
   @*/
 
 /*@ requires \valid(w) && readable(name);
+  @ requires \separated(w, name.p + (0 .. name.n - 1));
   @ assigns *w;
-  @ ensures walking(*w);
+  @ ensures \initialized(w) && walking(*w);
   @*/
 static bool
 walk_begin(struct walk *w, struct bytes name)
 {
 	struct bytes rdns;
 
-	*w = (struct walk){ .malformed = true };
-	if (!der_take(&name, DER_SEQUENCE, &rdns) || name.n != 0)
+	if (!der_take(&name, DER_SEQUENCE, &rdns) || name.n != 0) {
+		*w = (struct walk){ .malformed = true };
 		return false;
-	w->rdns = rdns;
-	w->malformed = false;
+	}
+	*w = (struct walk){ .rdns = rdns };
 	return true;
 }
 
 /* Takes the attribute at the front of an RDN. */
-/*@ requires \valid(rdn) && \valid(a) && \separated(rdn, a);
-  @ requires readable(*rdn);
+/*@ requires \valid(rdn) && \initialized(rdn) && readable(*rdn);
+  @ requires \valid(a);
+  @ requires \separated(rdn, a, rdn->p + (0 .. rdn->n - 1));
   @ assigns *rdn, *a;
-  @ ensures \result ==> readable(*rdn) && rdn->n < \old(rdn->n);
-  @ ensures \result ==> attribute_readable(*a);
+  @ ensures \result ==> \initialized(rdn) && readable(*rdn) &&
+  @	rdn->n < \old(rdn->n);
+  @ ensures \result ==> \initialized(a) && attribute_readable(*a);
   @*/
 static bool
 take_attribute(struct bytes *rdn, struct attribute *a)
 {
-	struct bytes pair;
+	struct bytes pair, type, value;
+	uint8_t tag;
 
-	return der_take(rdn, DER_SEQUENCE, &pair) &&
-	       der_take(&pair, DER_OID, &a->type) &&
-	       der_take_any(&pair, &a->tag, &a->value) && pair.n == 0;
+	if (!der_take(rdn, DER_SEQUENCE, &pair) ||
+	    !der_take(&pair, DER_OID, &type) ||
+	    !der_take_any(&pair, &tag, &value) || pair.n != 0)
+		return false;
+	*a = (struct attribute){ type, tag, value };
+	return true;
 }
 
 /* The next attribute; false at the end, or at what is not an attribute. */
-/*@ requires \valid(w) && \valid(a) && \separated(w, a) && walking(*w);
+/*@ requires \valid(w) && \initialized(w) && walking(*w) && \valid(a);
+  @ requires \separated(w, a, w->rdns.p + (0 .. w->rdns.n - 1));
+  @ requires \separated(w, a, w->rdn.p + (0 .. w->rdn.n - 1));
   @ assigns *w, *a;
-  @ ensures \result ==> walking(*w) && attribute_readable(*a) &&
-  @	walk_left(*w) < \old(walk_left(*w));
+  @ ensures \initialized(&w->malformed) && \initialized(&w->count);
+  @ ensures \result ==> \initialized(w);
+  @ ensures \result ==> walking(*w);
+  @ ensures \result ==> walk_left(*w) < \old(walk_left(*w));
+  @ ensures \result ==> \initialized(a) && attribute_readable(*a);
   @*/
 static bool
 walk_next(struct walk *w, struct attribute *a)
 {
-	if (w->rdn.n == 0 && w->rdns.n == 0)
+	struct bytes rdns = w->rdns, rdn = w->rdn;
+
+	if (rdn.n == 0 && rdns.n == 0)
 		return false;
-	w->malformed =
-		(w->rdn.n == 0 && !der_take(&w->rdns, DER_SET, &w->rdn)) ||
-		!take_attribute(&w->rdn, a) || w->count++ == DN_ATTRIBUTES;
-	return !w->malformed;
+	w->malformed = true;
+	if (rdn.n == 0 && !der_take(&rdns, DER_SET, &rdn))
+		return false;
+	if (!take_attribute(&rdn, a) || w->count++ == DN_ATTRIBUTES)
+		return false;
+	/* Member by member: so provers see that no octet is written. */
+	//@ assert readable(rdns);
+	w->rdns.p = rdns.p;
+	w->rdns.n = rdns.n;
+	w->rdn.p = rdn.p;
+	w->rdn.n = rdn.n;
+	w->malformed = false;
+	//@ assert readable_octets(w->rdns.p, w->rdns.n);
+	//@ assert readable_octets(w->rdn.p, w->rdn.n);
+	return true;
 }
 
 /* ---- Values as code points -------------------------------------------- */
@@ -143,7 +168,7 @@ width(uint8_t tag)
  * What is not UTF-8 is read as Latin-1, octet by octet. */
 /*@ requires \valid(bits);
   @ assigns *bits;
-  @ ensures \result <= 3;
+  @ ensures \initialized(bits) && \result <= 3;
   @*/
 static unsigned
 utf8_lead(uint8_t octet, uint32_t *bits)
@@ -164,9 +189,11 @@ utf8_lead(uint8_t octet, uint32_t *bits)
 	return 0;
 }
 
-/*@ requires \valid(in) && readable(*in) && in->n > 0;
+/*@ requires \valid(in) && \initialized(in) && readable(*in) && in->n > 0;
+  @ requires \separated(in, in->p + (0 .. in->n - 1));
   @ assigns *in;
-  @ ensures readable(*in) && in->n < \old(in->n);
+  @ ensures \initialized(in) && readable(*in) && in->n < \old(in->n);
+  @ ensures in->p == \old(in->p) + (\old(in->n) - in->n);
   @*/
 static uint32_t
 take_utf8(struct bytes *in)
@@ -197,9 +224,11 @@ take_utf8(struct bytes *in)
 
 /* Takes one character.  *in holds at least one octet; a last character that
  * is cut off is read as what there is of it. */
-/*@ requires \valid(in) && readable(*in) && in->n > 0 && is_string(tag);
+/*@ requires \valid(in) && \initialized(in) && readable(*in) && in->n > 0;
+  @ requires \separated(in, in->p + (0 .. in->n - 1)) && is_string(tag);
   @ assigns *in;
-  @ ensures readable(*in) && in->n < \old(in->n);
+  @ ensures \initialized(in) && readable(*in) && in->n < \old(in->n);
+  @ ensures in->p == \old(in->p) + (\old(in->n) - in->n);
   @*/
 static uint32_t
 take_character(uint8_t tag, struct bytes *in)
@@ -208,7 +237,10 @@ take_character(uint8_t tag, struct bytes *in)
 
 	if (tag == UTF8_STRING)
 		return take_utf8(in);
-	/*@ loop invariant readable(*in) && in->n <= \at(in->n, Pre);
+	/*@ loop invariant \initialized(in) && readable(*in);
+	  @ loop invariant \separated(in, in->p + (0 .. in->n - 1));
+	  @ loop invariant in->n <= \at(in->n, Pre) &&
+	  @	in->p == \at(in->p, Pre) + (\at(in->n, Pre) - in->n);
 	  @ loop invariant i > 0 || in->n < \at(in->n, Pre);
 	  @ loop assigns i, c, *in;
 	  @ loop variant i;
@@ -252,7 +284,7 @@ struct text {
   @	2 * t.rest.n + (t.held != END ? 1 : 0);
   @*/
 
-/*@ requires \valid_read(a);
+/*@ requires \valid_read(a) && \initialized(a);
   @ assigns \nothing;
   @ ensures \result.rest == a->value && \result.tag == a->tag;
   @*/
@@ -264,9 +296,11 @@ text_of(const struct attribute *a)
 
 /* The next code point that is not white space, END at the end; says whether
  * white space came before it. */
-/*@ requires \valid(t) && \valid(spaces) && \separated(t, spaces);
-  @ requires text_readable(*t);
+/*@ requires \valid(t) && \initialized(t) && text_readable(*t);
+  @ requires \valid(spaces);
+  @ requires \separated(t, spaces, t->rest.p + (0 .. t->rest.n - 1));
   @ assigns t->rest, *spaces;
+  @ ensures \initialized(t) && \initialized(spaces);
   @ ensures text_readable(*t) && t->rest.n <= \old(t->rest.n);
   @ ensures \result != END ==> t->rest.n < \old(t->rest.n);
   @*/
@@ -274,7 +308,9 @@ static uint32_t
 skip_spaces(struct text *t, bool *spaces)
 {
 	*spaces = false;
-	/*@ loop invariant text_readable(*t);
+	/*@ loop invariant \initialized(t) && \initialized(spaces);
+	  @ loop invariant text_readable(*t);
+	  @ loop invariant \separated(t, spaces, t->rest.p + (0 .. t->rest.n - 1));
 	  @ loop invariant t->rest.n <= \at(t->rest.n, Pre);
 	  @ loop assigns t->rest, *spaces;
 	  @ loop variant t->rest.n;
@@ -289,9 +325,10 @@ skip_spaces(struct text *t, bool *spaces)
 	return END;
 }
 
-/*@ requires \valid(t) && text_readable(*t);
+/*@ requires \valid(t) && \initialized(t) && text_readable(*t);
+  @ requires \separated(t, t->rest.p + (0 .. t->rest.n - 1));
   @ assigns *t;
-  @ ensures text_readable(*t);
+  @ ensures \initialized(t) && text_readable(*t);
   @ ensures \result != END ==> text_left(*t) < \old(text_left(*t));
   @*/
 static uint32_t
@@ -341,7 +378,7 @@ mix_octets(uint64_t h, struct bytes b)
 	return mix(h, b.n);
 }
 
-/*@ requires \valid_read(a) && attribute_readable(*a);
+/*@ requires \valid_read(a) && \initialized(a) && attribute_readable(*a);
   @ assigns \nothing;
   @*/
 static uint64_t
@@ -354,7 +391,7 @@ attribute_hash(const struct attribute *a)
 	if (width(a->tag) == 0)
 		return mix_octets(mix(h, a->tag), a->value);
 	t = text_of(a);
-	/*@ loop invariant text_readable(t);
+	/*@ loop invariant \initialized(&t) && text_readable(t);
 	  @ loop assigns c, h, t;
 	  @ loop variant text_left(t);
 	  @*/
@@ -372,7 +409,8 @@ dn_hash(struct bytes name, uint64_t *hash)
 	if (!walk_begin(&w, name))
 		return false;
 	*hash = 0;
-	/*@ loop invariant walking(w);
+	/*@ loop invariant \initialized(&w) && walking(w);
+	  @ loop invariant \initialized(hash);
 	  @ loop assigns w, a, *hash;
 	  @ loop variant walk_left(w);
 	  @*/
@@ -382,8 +420,8 @@ dn_hash(struct bytes name, uint64_t *hash)
 	return !w.malformed && w.count > 0;
 }
 
-/*@ requires \valid_read(a) && attribute_readable(*a);
-  @ requires \valid_read(b) && attribute_readable(*b);
+/*@ requires \valid_read(a) && \initialized(a) && attribute_readable(*a);
+  @ requires \valid_read(b) && \initialized(b) && attribute_readable(*b);
   @ assigns \nothing;
   @*/
 static bool
@@ -398,7 +436,8 @@ attribute_equal(const struct attribute *a, const struct attribute *b)
 		return a->tag == b->tag && bytes_equal(a->value, b->value);
 	s = text_of(a);
 	t = text_of(b);
-	/*@ loop invariant text_readable(s) && text_readable(t);
+	/*@ loop invariant \initialized(&s) && text_readable(s);
+	  @ loop invariant \initialized(&t) && text_readable(t);
 	  @ loop assigns c, s, t;
 	  @ loop variant text_left(s);
 	  @*/
@@ -411,9 +450,11 @@ attribute_equal(const struct attribute *a, const struct attribute *b)
 }
 
 /* Finds a's equal among the attributes of a name that are not yet taken. */
-/*@ requires readable(name) && \valid_read(a) && attribute_readable(*a);
-  @ requires \valid(taken) && \separated(taken, a);
+/*@ requires readable(name) && \valid_read(a) && \initialized(a);
+  @ requires attribute_readable(*a);
+  @ requires \valid(taken) && \initialized(taken) && \separated(taken, a);
   @ assigns *taken;
+  @ ensures \initialized(taken);
   @*/
 static bool
 take_equal(struct bytes name, const struct attribute *a, uint32_t *taken)
@@ -422,7 +463,7 @@ take_equal(struct bytes name, const struct attribute *a, uint32_t *taken)
 	struct walk w;
 
 	walk_begin(&w, name);
-	/*@ loop invariant walking(w);
+	/*@ loop invariant \initialized(&w) && walking(w);
 	  @ loop assigns w, b, bit;
 	  @ loop variant walk_left(w);
 	  @*/
@@ -447,7 +488,8 @@ dn_equal(struct bytes a, struct bytes b)
 	if (!dn_hash(a, &ha) || !dn_hash(b, &hb) || ha != hb)
 		return false;
 	walk_begin(&w, a);
-	/*@ loop invariant walking(w);
+	/*@ loop invariant \initialized(&w) && walking(w);
+	  @ loop invariant \initialized(&taken);
 	  @ loop assigns w, attribute, taken;
 	  @ loop variant walk_left(w);
 	  @*/
@@ -462,9 +504,10 @@ dn_equal(struct bytes a, struct bytes b)
 
 /* The first and last code point of a value's normal form; END, END where it
  * is empty or not a string. */
-/*@ requires \valid_read(a) && attribute_readable(*a);
+/*@ requires \valid_read(a) && \initialized(a) && attribute_readable(*a);
   @ requires \valid(first) && \valid(last) && \separated(first, last, a);
   @ assigns *first, *last;
+  @ ensures \initialized(first) && \initialized(last);
   @*/
 static void
 text_ends(const struct attribute *a, uint32_t *first, uint32_t *last)
@@ -475,7 +518,8 @@ text_ends(const struct attribute *a, uint32_t *first, uint32_t *last)
 	*first = *last = END;
 	if (width(a->tag) == 0)
 		return;
-	/*@ loop invariant text_readable(t);
+	/*@ loop invariant \initialized(&t) && text_readable(t);
+	  @ loop invariant \initialized(first) && \initialized(last);
 	  @ loop assigns c, t, *first, *last;
 	  @ loop variant text_left(t);
 	  @*/
@@ -489,7 +533,7 @@ text_ends(const struct attribute *a, uint32_t *first, uint32_t *last)
 /* The last octet that a name can have where this attribute is its last and
  * the octet is graphic: then it is ASCII, or half of a BMPString's
  * character. */
-/*@ requires \valid_read(a) && attribute_readable(*a);
+/*@ requires \valid_read(a) && \initialized(a) && attribute_readable(*a);
   @ assigns \nothing;
   @*/
 static uint32_t
@@ -504,7 +548,7 @@ last_octet(const struct attribute *a)
 }
 
 /* What stands before a value: its type's last octet, or no type's length. */
-/*@ requires \valid_read(a) && attribute_readable(*a);
+/*@ requires \valid_read(a) && \initialized(a) && attribute_readable(*a);
   @ assigns \nothing;
   @*/
 static uint8_t
@@ -556,7 +600,7 @@ dn_edges(struct bytes name, void (*visit)(void *, uint32_t), void *arg)
 
 /* What an attribute in an RDN of its own, in p[0..n), adds to the sketch; 0
  * where it is unusual.  As in dn_edge(), what is no RDN may add anything. */
-/*@ requires n >= 10 && \valid_read(p + (0 .. n - 1));
+/*@ requires n >= 10 && readable_octets(p, n);
   @ assigns \nothing;
   @*/
 static uint32_t
@@ -613,7 +657,8 @@ dn_sketch_of(struct bytes name, uint64_t *sketch)
 		return false;
 	*sketch = SKETCH;
 	walk_begin(&w, name);
-	/*@ loop invariant walking(w);
+	/*@ loop invariant \initialized(&w) && walking(w);
+	  @ loop invariant \initialized(sketch);
 	  @ loop assigns w, a, first, last, *sketch;
 	  @ loop variant walk_left(w);
 	  @*/
