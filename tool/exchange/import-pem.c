@@ -218,6 +218,19 @@ take_words(struct import *im, char *text, const char *path)
 		fault_at(import_fault(im), path, 0, "nothing in it; a list");
 }
 
+/* Whether a line begins with one: behind a digest, a comment may say
+ * anything. */
+static bool
+has_array(const char *text)
+{
+	for (const char *p = text; p != NULL; p = strchr(p, '\n')) {
+		p += strspn(p, " \t\r\n");
+		if (*p == '{' && strncmp(p + strspn(p, "{ \t"), "0x", 2) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int
 take_arrays(struct import *im, const char *text)
 {
@@ -245,8 +258,7 @@ import_digests(struct import *im, struct bytes content, const char *path)
 	if (buffer_add(&text, content.p, content.n) != 0 ||
 	    buffer_add(&text, "", 1) != 0)
 		rv = fault_memory(import_fault(im));
-	else if (strstr(text.p, "{0x") != NULL ||
-		 strstr(text.p, "{ 0x") != NULL)
+	else if (has_array(text.p))
 		rv = take_arrays(im, text.p);
 	else
 		rv = take_words(im, text.p, path);
