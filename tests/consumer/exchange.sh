@@ -200,6 +200,10 @@ cat >mixed.p11-kit <<-END
 	$(<c.pem)
 END
 imports 'p11-kit: a key, and a day' 2 mixed.p11-kit
+must openssl x509 -in a.pem -signkey "$tmp/a.key" -days -1 -out ended.pem
+imports 'a certificate that ends before it begins' 1 ended.pem
+matches 'and its catalog is good' '*: good; *' \
+	"$("$distrust" verify "$(made other)" 2>&1)"
 refuses 'text that is no list' '*is no digest*' "$top/README.md"
 refuses 'a program' '*no list that is known*' "$distrust"
 head -c 300 a.pem >half

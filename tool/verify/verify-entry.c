@@ -56,13 +56,16 @@ is_absent_or_serial(const struct verify *v, struct catalog_span span)
 		content.n <= 20);
 }
 
+/* A certificate may say that it ends before it begins. */
 static bool
-are_dates(const struct verify *v, uint32_t off)
+are_dates(const struct verify *v, const struct catalog_entry *e)
 {
-	const uint8_t *p = catalog_fixed(v->catalog, off, CATALOG_DATES).p;
+	const uint8_t *p = catalog_fixed(v->catalog, e->dates,
+					 CATALOG_DATES).p;
 
-	return off == 0 || (verify_is_day(p) && verify_is_day(p + 8) &&
-			    memcmp(p, p + 8, 8) <= 0);
+	return e->dates == 0 ||
+	       (verify_is_day(p) && verify_is_day(p + 8) &&
+		(e->value.len > 0 || memcmp(p, p + 8, 8) <= 0));
 }
 
 /* YYMMDD000000Z; the years below 50 are after 2000. */
@@ -107,7 +110,7 @@ form_fault(const struct verify *v, const struct catalog_entry *e)
 		return "bad issuer or subject; a DER Name";
 	if (!is_absent_or_serial(v, e->serial))
 		return "bad serial number; a DER INTEGER of 1 to 20 octets";
-	if (!are_dates(v, e->dates) || !is_after(v, e->after))
+	if (!are_dates(v, e) || !is_after(v, e->after))
 		return "bad date; days of the calendar";
 	if (!is_id(v, e->id))
 		return "no CKA_ID; 20 octets, not all zero";
