@@ -204,6 +204,14 @@ must openssl x509 -in a.pem -signkey "$tmp/a.key" -days -1 -out ended.pem
 imports 'a certificate that ends before it begins' 1 ended.pem
 matches 'and its catalog is good' '*: good; *' \
 	"$("$distrust" verify "$(made other)" 2>&1)"
+openssl x509 -in a.pem -outform DER | python3 -c '
+import sys
+der = bytearray(sys.stdin.buffer.read())
+der[der.rindex(b"\x30\x0e\x06\x03\x55\x04\x0a") - 2] ^= 0x20	# SET
+sys.stdout.buffer.write(der)' >name.der
+imports 'a certificate whose subject is no DER' 1 name.der
+matches 'its catalog is good too' '*: good; *' \
+	"$("$distrust" verify "$(made other)" 2>&1)"
 refuses 'text that is no list' '*is no digest*' "$top/README.md"
 refuses 'a program' '*no list that is known*' "$distrust"
 head -c 300 a.pem >half

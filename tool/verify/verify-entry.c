@@ -46,6 +46,14 @@ is_absent_or_name(const struct verify *v, struct catalog_span span)
 	return span.len == 0 || x509_is_name(catalog_bytes(v->catalog, span));
 }
 
+/* A certificate's own may be no DER, as long as OpenSSL reads it. */
+static bool
+are_names(const struct verify *v, const struct catalog_entry *e)
+{
+	return e->value.len > 0 || (is_absent_or_name(v, e->issuer) &&
+				    is_absent_or_name(v, e->subject));
+}
+
 static bool
 is_absent_or_serial(const struct verify *v, struct catalog_span span)
 {
@@ -105,8 +113,7 @@ form_fault(const struct verify *v, const struct catalog_entry *e)
 		return "bad label; 1 to 64 octets of UTF-8";
 	if (!verify_is_text(v, e->evidence, true))
 		return "bad evidence; lines of UTF-8";
-	if (!is_absent_or_name(v, e->issuer) ||
-	    !is_absent_or_name(v, e->subject))
+	if (!are_names(v, e))
 		return "bad issuer or subject; a DER Name";
 	if (!is_absent_or_serial(v, e->serial))
 		return "bad serial number; a DER INTEGER of 1 to 20 octets";
