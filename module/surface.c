@@ -509,17 +509,12 @@ C_GetAttributeValue(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object,
 	return object_read(&o, template, count);
 }
 
-/* What came of a search so far.  Its end need not be kept, and of a single
- * answer nothing else. */
+/* What came of a search so far.  Its end need not be kept. */
 static inline void
 keep_search(struct session *session, const struct search *search)
 {
 	if (search_is_over(search)) {
 		session_set_state(session, SESSION_SEARCHED);
-		return;
-	}
-	if (search->kinds == 0) {
-		session_set_answer(session, search->first);
 		return;
 	}
 	session_store(session, search);
